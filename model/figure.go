@@ -1,0 +1,33 @@
+package model
+
+// Flag says what a figure is besides its number. The four states look different to a planner.
+type Flag uint8
+
+const (
+	OK           Flag = 0 // published as it is; zero is a value like another
+	Estimated    Flag = 1 // imputed by its producer
+	NotPublished Flag = 2 // withheld: too few people, or a secrecy mark of the producer
+	NoData       Flag = 3 // nothing was measured
+	Partial      Flag = 4 // measured for less than half of the moments of the slot
+)
+
+func (f Flag) String() string {
+	return [...]string{"ok", "estimated", "not_published", "no_data", "partial"}[f]
+}
+
+// Grids that are built in: INSEE's square cells in EPSG:3035, with ids as INSEE writes them.
+const (
+	Cell200m = "cell_200m"
+	Cell1km  = "cell_1km"
+)
+
+// GridSize is the side in metres of a built-in grid, or 0.
+func GridSize(system string) int {
+	switch system {
+	case Cell200m:
+		return 200
+	case Cell1km:
+		return 1000
+	}
+	return 0
+}
