@@ -39,12 +39,9 @@ func Dir(t testing.TB) string {
 		}
 		at = filepath.Dir(at)
 	}
-	// A worktree of a checkout lies beside it, so the folder above is looked into as well.
-	for _, up := range []string{"..", filepath.Join("..", "..")} {
-		dir := filepath.Join(at, up, "shared", "real")
-		if _, err := os.Stat(dir); err == nil {
-			return dir
-		}
+	dir := filepath.Join(at, "..", "shared", "real")
+	if _, err := os.Stat(dir); err == nil {
+		return dir
 	}
 	t.Skip("no real files: put them in ../shared/real beside the checkout, or set JUMEAU_REAL")
 	return ""
