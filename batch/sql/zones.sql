@@ -24,17 +24,22 @@ SELECT DISTINCT CAST(:id: AS VARCHAR) FROM :table: WHERE :id: IS NOT NULL;
 -- name: Points
 SELECT _row, ST_AsWKB(geometry) AS geometry FROM :table: WHERE geometry IS NOT NULL;
 
--- name: SourceFeatures
+-- name: SourceLayer
 -- The features of a source layer. key is the tile feature id, from 1; id is the declared id, or the key as text.
-SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry :properties:
+SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry:properties:
 FROM :table: WHERE geometry IS NOT NULL ORDER BY _row;
 
+-- name: ZoneLayer
+-- The zones of a system. key is the index in frames plus one.
+SELECT id, CAST(zone + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry, name
+FROM zone WHERE system = :system: ORDER BY zone;
+
 -- name: WriteSourceParquet
-COPY (SELECT CAST(:id: AS VARCHAR) AS id :properties:, geometry FROM :table: WHERE geometry IS NOT NULL ORDER BY _row)
+COPY (SELECT CAST(:id: AS VARCHAR) AS id:columns:, geometry FROM :table: WHERE geometry IS NOT NULL ORDER BY _row)
 TO :path: (FORMAT parquet, COMPRESSION zstd);
 
 -- name: WriteZoneParquet
-COPY (SELECT id, name :properties:, geometry FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone)
+COPY (SELECT id, name, area_m2, geometry FROM zone WHERE system = :system: ORDER BY zone)
 TO :path: (FORMAT parquet, COMPRESSION zstd);
 
 -- name: Digest

@@ -6,21 +6,29 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"jumeau/model"
+	"jumeau/model/frame"
 	"jumeau/model/store"
 	"jumeau/model/zone"
 )
 
-// Outside is the origin or destination of a flow that leaves the zone system.
-const Outside int32 = -1
-
-// Flows are the figures of one flow in one zone system, sorted by origin, then destination. Lo and Hi are NaN where no
-// interval is known.
+// Flows are the figures of one flow in one zone system.
 type Flows struct {
-	Flow, System        string
-	Slot                model.Slot
-	Origin, Destination []int32
-	Value, Lo, Hi       []float64
-	Flag                []model.Flag
+	Flow, System string
+	Slot         model.Slot
+	Pairs        frame.Pairs
+}
+
+// Write writes the flows at path, as the file of a release.
+func (f *Flows) Write(path string, zones int) error {
+	out, err := frame.CreateFlows(path, frame.FlowsSpec{Flow: f.Flow, System: f.System, Zones: zones, Slots: []model.Slot{f.Slot}})
+	if err != nil {
+		return err
+	}
+	if err := out.Write(f.Pairs); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
 }
 
 // FlowInput names a flow and what it is computed from.
@@ -32,7 +40,7 @@ type FlowInput struct {
 }
 
 // Flow sums the rows of a source by origin and destination. Rows with one end outside the system count as coming from or
-// going to Outside; rows with both ends outside are not the territory's and are left out.
+// going to frame.Outside; rows with both ends outside are not the territory's and are left out.
 func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, error) {
 	if _, err := st.Exec(ctx, statements["CreateFlow"]); err != nil {
 		return nil, err
@@ -54,15 +62,16 @@ func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.Syste
 	}
 	defer r.Release()
 	out := &Flows{Flow: in.ID, System: system.ID, Slot: model.All}
+	p := &out.Pairs
 	for r.Next() {
 		b := r.RecordBatch()
 		for i := range int(b.NumRows()) {
-			out.Origin = append(out.Origin, b.Column(0).(*array.Int32).Value(i))
-			out.Destination = append(out.Destination, b.Column(1).(*array.Int32).Value(i))
-			out.Value = append(out.Value, orNaN(b.Column(2).(*array.Float64), i))
-			out.Lo = append(out.Lo, orNaN(b.Column(3).(*array.Float64), i))
-			out.Hi = append(out.Hi, orNaN(b.Column(4).(*array.Float64), i))
-			out.Flag = append(out.Flag, model.Flag(b.Column(5).(*array.Uint8).Value(i)))
+			p.Origin = append(p.Origin, b.Column(0).(*array.Uint32).Value(i))
+			p.Destination = append(p.Destination, b.Column(1).(*array.Uint32).Value(i))
+			p.Value = append(p.Value, number(b.Column(2).(*array.Float64), i))
+			p.Lo = append(p.Lo, number(b.Column(3).(*array.Float64), i))
+			p.Hi = append(p.Hi, number(b.Column(4).(*array.Float64), i))
+			p.Flag = append(p.Flag, model.Flag(b.Column(5).(*array.Uint8).Value(i)))
 		}
 	}
 	return out, r.Err()

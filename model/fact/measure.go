@@ -4,13 +4,12 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"jumeau/model"
+	"jumeau/model/frame"
 	"jumeau/model/store"
 	"jumeau/model/zone"
 )
@@ -54,7 +53,7 @@ func Measure(ctx context.Context, st *store.Store, in Input, system *zone.System
 			return nil, account, err
 		}
 	}
-	frames := newFrames(in.ID, system.ID)
+	frames := &Frames{Measure: in.ID, System: system.ID}
 	for _, slots := range in.Measure.Slots {
 		name, err := in.statement(slots, kind)
 		if err != nil {
@@ -186,7 +185,7 @@ func (in Input) emptyValue() float64 {
 	if in.emptyFlag() == model.OK {
 		return 0
 	}
-	return math.NaN()
+	return frame.None
 }
 
 // collect appends the slots of the table figure to the frames, in order.
@@ -196,32 +195,29 @@ func collect(ctx context.Context, st *store.Store, in Input, into *Frames, zones
 		return err
 	}
 	defer r.Release()
-	at := -1
+	var current frame.Figures
+	var slot model.Slot
 	for r.Next() {
 		b := r.RecordBatch()
-		slot, z := b.Column(0).(*array.String), b.Column(1).(*array.Int32)
+		slots, z := b.Column(0).(*array.String), b.Column(1).(*array.Int32)
 		value, lo, hi := b.Column(2).(*array.Float64), b.Column(3).(*array.Float64), b.Column(4).(*array.Float64)
 		held, estimated, partial := b.Column(5).(*array.Boolean), b.Column(6).(*array.Boolean), b.Column(7).(*array.Boolean)
 		for i := range int(b.NumRows()) {
-			name := model.Slot(slot.Value(i))
-			if at < 0 || into.Slots[at] != name {
-				if name.Kind() == "" {
-					return &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID, Err: fmt.Errorf("%q is not a slot", strings.Clone(slot.Value(i))),
+			if name := slots.Value(i); name != string(slot) {
+				slot = model.Slot(strings.Clone(name))
+				if slot.Kind() == "" {
+					return &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID, Err: fmt.Errorf("%q is not a slot", slot),
 						Hint: "slots are written weekday-08, saturday-08, sunday-08, 2026-03, 2026-03-14 or all"}
 				}
-				into.add(model.Slot(strings.Clone(slot.Value(i))), zones, in.emptyValue(), in.emptyFlag())
-				at = len(into.Slots) - 1
+				current = into.add(slot, zones, in.emptyValue(), in.emptyFlag())
 			}
 			k := z.Value(i)
-			into.Value[at][k], into.Lo[at][k], into.Hi[at][k] = orNaN(value, i), orNaN(lo, i), orNaN(hi, i)
-			into.Flag[at][k] = flagOf(value.IsValid(i), held.Value(i), estimated.Value(i), partial.Value(i))
+			current.Value[k], current.Lo[k], current.Hi[k] = number(value, i), number(lo, i), number(hi, i)
+			current.Flag[k] = flagOf(value.IsValid(i), held.Value(i), estimated.Value(i), partial.Value(i))
 		}
 	}
-	if err := r.Err(); err != nil {
-		return err
-	}
 	into.sort()
-	return nil
+	return r.Err()
 }
 
 func flagOf(valid, held, estimated, partial bool) model.Flag {
@@ -238,41 +234,9 @@ func flagOf(valid, held, estimated, partial bool) model.Flag {
 	return model.OK
 }
 
-func orNaN(a *array.Float64, i int) float64 {
+func number(a *array.Float64, i int) float64 {
 	if a.IsNull(i) {
-		return math.NaN()
+		return frame.None
 	}
-	return a.Value(i)
-}
-
-// sort puts slots in the order in which people read them: all, hours by day type, months, dates.
-func (f *Frames) sort() {
-	order := make([]int, len(f.Slots))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(rank(f.Slots[a]), rank(f.Slots[b])) })
-	sorted := newFrames(f.Measure, f.System)
-	for _, i := range order {
-		sorted.Slots = append(sorted.Slots, f.Slots[i])
-		sorted.Value, sorted.Lo, sorted.Hi = append(sorted.Value, f.Value[i]), append(sorted.Lo, f.Lo[i]), append(sorted.Hi, f.Hi[i])
-		sorted.Flag = append(sorted.Flag, f.Flag[i])
-	}
-	*f = *sorted
-}
-
-func rank(s model.Slot) string {
-	switch s.Kind() {
-	case model.SlotHour:
-		for i, d := range model.DayTypes {
-			if strings.HasPrefix(string(s), d+"-") {
-				return fmt.Sprintf("1 %d %s", i, s)
-			}
-		}
-	case model.SlotMonth:
-		return "2 " + string(s)
-	case model.SlotDate:
-		return "3 " + string(s)
-	}
-	return "0"
+	return settle(a.Value(i))
 }

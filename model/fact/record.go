@@ -54,7 +54,8 @@ func (f *Frames) batch(s int) arrow.RecordBatch {
 			b.Append(v)
 		}
 	}
-	for z, flag := range f.Flag[s] {
+	figures := f.Figures[s]
+	for z, flag := range figures.Flag {
 		if flag == model.NoData {
 			continue
 		}
@@ -62,9 +63,9 @@ func (f *Frames) batch(s int) arrow.RecordBatch {
 			build.Field(i).(*array.StringBuilder).Append(text)
 		}
 		build.Field(3).(*array.Int32Builder).Append(int32(z))
-		number(4, f.Value[s][z])
-		number(5, f.Lo[s][z])
-		number(6, f.Hi[s][z])
+		number(4, figures.Value[z])
+		number(5, figures.Lo[z])
+		number(6, figures.Hi[z])
 		build.Field(7).(*array.Uint8Builder).Append(uint8(flag))
 	}
 	return build.NewRecordBatch()

@@ -96,15 +96,15 @@ CREATE TABLE IF NOT EXISTS measure (
 );
 
 -- name: CreateFlow
--- Grain: flow × zone system × slot × origin × destination. -1 is outside the system.
+-- Grain: flow × zone system × slot × origin × destination. 4294967295 is outside the system.
 CREATE TABLE IF NOT EXISTS flow (
-    flow VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, origin INTEGER NOT NULL, destination INTEGER NOT NULL,
+    flow VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, origin UINTEGER NOT NULL, destination UINTEGER NOT NULL,
     value DOUBLE, lo DOUBLE, hi DOUBLE, flag UTINYINT NOT NULL
 );
 
 -- name: InsertFlow
 INSERT INTO flow
-SELECT ?, ?, 'all', coalesce(o.zone, -1), coalesce(d.zone, -1),
+SELECT ?, ?, 'all', coalesce(o.zone, 4294967295)::UINTEGER, coalesce(d.zone, 4294967295)::UINTEGER,
        :value:, NULL, NULL, CASE WHEN bool_and(:held:) THEN 2 WHEN bool_or(:held:) THEN 4 ELSE 0 END
 FROM :table: AS t
 LEFT JOIN zone AS o ON o.system = :system: AND o.id = CAST(t.:origin: AS VARCHAR)
