@@ -20,6 +20,7 @@ type column struct {
 	at       int // position in the batch; -1 when the file has no such column
 	comma    bool
 	layout   string
+	extract  *regexp.Regexp
 	pattern  *regexp.Regexp
 	in       map[string]bool
 	keep     map[string]bool // values that belong to the territory; nil: all
@@ -42,6 +43,11 @@ func newColumn(name string, spec *model.Column, src *model.Source, clocks *clock
 	c := &column{name: name, spec: spec, at: -1, comma: src.Read.Decimal == ",", clocks: clocks,
 		in: set(spec.In), missing: set(spec.Missing), withheld: set(spec.Withheld)}
 	var err error
+	if spec.Extract != "" {
+		if c.extract, err = regexp.Compile(spec.Extract); err != nil {
+			return nil, err
+		}
+	}
 	if spec.Pattern != "" {
 		if c.pattern, err = regexp.Compile("^(?:" + spec.Pattern + ")$"); err != nil {
 			return nil, err
@@ -133,6 +139,14 @@ func (c *column) read(i int, get cell, key string) breach {
 			return breach{"missing_value", "no value in a required column"}
 		}
 		return breach{}
+	}
+	if c.extract != nil {
+		full := numberText(text, number, state)
+		found := c.extract.FindStringSubmatch(full)
+		if found == nil {
+			return breach{"pattern", fmt.Sprintf("%q does not match %s", clip(full), c.spec.Extract)}
+		}
+		text, state = found[min(1, len(found)-1)], isText
 	}
 	if b := c.convert(i, text, number, state, key); b.code != "" {
 		return b

@@ -107,7 +107,7 @@ func settle(v float64) float64 {
 	return math.Round(v*grain) / grain
 }
 
-// sort puts slots in the order in which people read them: all, hours by day type, months, dates.
+// sort puts slots in the order in which people read them: all, day types, hours by day type, months, dates.
 func (f *Frames) sort() {
 	order := make([]int, len(f.Slots))
 	for i := range order {
@@ -123,16 +123,18 @@ func (f *Frames) sort() {
 
 func rank(s model.Slot) string {
 	switch s.Kind() {
+	case model.SlotDayType:
+		return "1" + string(rune('0'+slices.Index(model.DayTypes, string(s))))
 	case model.SlotHour:
 		for i, d := range model.DayTypes {
 			if strings.HasPrefix(string(s), d+"-") {
-				return "1" + string(rune('0'+i)) + string(s)
+				return "2" + string(rune('0'+i)) + string(s)
 			}
 		}
 	case model.SlotMonth:
-		return "2" + string(s)
-	case model.SlotDate:
 		return "3" + string(s)
+	case model.SlotDate:
+		return "4" + string(s)
 	}
 	return "0"
 }

@@ -102,6 +102,8 @@ func (in Input) statement(slots, kind string) (string, error) {
 		return "Slotted", nil
 	case slots == model.SlotHour && kind == "timestamp":
 		return "Hourly", nil
+	case slots == model.SlotDayType:
+		return "DayTyped", nil
 	case slots == model.SlotDate:
 		return "Daily", nil
 	case slots == model.SlotMonth:
@@ -111,7 +113,7 @@ func (in Input) statement(slots, kind string) (string, error) {
 	}
 	return "", &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID,
 		Err:  fmt.Errorf("slots: %s cannot be made of a %s column", slots, kind),
-		Hint: "hours need a timestamp; dates, months and all also work with a date"}
+		Hint: "hours need a timestamp; day types, dates, months and all also work with a date"}
 }
 
 // rows fills fact_row: the rows of the source in their zones.
@@ -165,8 +167,12 @@ func moments(ctx context.Context, st *store.Store, in Input, kind string) error 
 	if _, err := st.Exec(ctx, store.Fill(statements["Moment"], map[string]string{"moment": local("at"), "aggregate": in.aggregate()})); err != nil {
 		return err
 	}
-	_, err := st.Exec(ctx, statements["Day"])
-	return err
+	for _, name := range []string{"Day", "Interval"} {
+		if _, err := st.Exec(ctx, statements[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptyFlag is what a zone without rows is: a count of nothing is zero; what a producer thresholded is not published;

@@ -1,3 +1,9 @@
+-- name: Interval
+-- 95 % interval of a mean over n days: mean ± 1.96 s/√n, none for a single day, and not below 0 where no day was.
+CREATE OR REPLACE TEMP MACRO mean_lo(mean, s, n, least) AS
+    CASE WHEN n > 1 AND least >= 0 THEN greatest(mean - 1.96 * s / sqrt(n), 0) WHEN n > 1 THEN mean - 1.96 * s / sqrt(n) END;
+CREATE OR REPLACE TEMP MACRO mean_hi(mean, s, n) AS CASE WHEN n > 1 THEN mean + 1.96 * s / sqrt(n) END;
+
 -- name: Calendar
 -- Grain: one local date. day_type is weekday, saturday or sunday; a public holiday counts as a Sunday.
 CREATE OR REPLACE TABLE calendar (date DATE PRIMARY KEY, day_type VARCHAR NOT NULL);
@@ -44,19 +50,34 @@ FROM moment JOIN (SELECT date, count(DISTINCT at) AS expected FROM moment GROUP 
 GROUP BY zone, date;
 
 -- name: Hourly
--- Grain: zone × day type × hour. value: an average hour, in units per hour; lo, hi: 95 % interval of that mean over days,
--- mean ± 1.96 s/√n; partial: measured on less than half of the days of the period.
+-- Grain: zone × day type × hour. value: an average hour, in units per hour; lo, hi: 95 % interval of that mean over days;
+-- partial: measured on less than half of the days of the period.
 CREATE OR REPLACE TEMP TABLE figure AS
 WITH period AS (
     SELECT day_type, count(*) AS days FROM calendar
     WHERE date BETWEEN (SELECT min(date) FROM moment) AND (SELECT max(date) FROM moment) GROUP BY day_type
 )
 SELECT day_type || '-' || printf('%02d', hour) AS slot, zone, avg(value) AS value,
-       greatest(avg(value) - 1.96 * stddev_samp(value) / sqrt(count(*)), 0) AS lo,
-       avg(value) + 1.96 * stddev_samp(value) / sqrt(count(*)) AS hi,
+       mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
+       mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
        false AS held, bool_or(estimated) AS estimated, count(*) * 2 < any_value(days) AS partial
 FROM moment JOIN calendar USING (date) JOIN period USING (day_type)
 GROUP BY day_type, hour, zone;
+
+-- name: DayTyped
+-- Grain: zone × day type. value: the average whole day; lo, hi, partial as by hour.
+CREATE OR REPLACE TEMP TABLE figure AS
+WITH period AS (
+    SELECT day_type, count(*) AS days FROM calendar
+    WHERE date BETWEEN (SELECT min(date) FROM day) AND (SELECT max(date) FROM day) GROUP BY day_type
+)
+SELECT day_type AS slot, zone, avg(value) AS value,
+       mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
+       mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
+       false AS held, bool_or(estimated) AS estimated, count(*) * 2 < any_value(days) AS partial
+FROM day JOIN calendar USING (date) JOIN period USING (day_type)
+WHERE whole
+GROUP BY day_type, zone;
 
 -- name: Daily
 -- Grain: zone × date. value: the day's total; partial: an hour is missing.
@@ -70,8 +91,8 @@ FROM day;
 -- month's days were measured whole.
 CREATE OR REPLACE TEMP TABLE figure AS
 SELECT strftime(date, '%Y-%m') AS slot, zone, avg(value) AS value,
-       greatest(avg(value) - 1.96 * stddev_samp(value) / sqrt(count(*)), 0) AS lo,
-       avg(value) + 1.96 * stddev_samp(value) / sqrt(count(*)) AS hi,
+       mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
+       mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
        false AS held, bool_or(estimated) AS estimated, count(*) * 2 < day(last_day(any_value(date))) AS partial
 FROM day WHERE whole GROUP BY slot, zone;
 
@@ -79,8 +100,8 @@ FROM day WHERE whole GROUP BY slot, zone;
 -- Grain: zone. value: the average whole day of the period; lo, hi and partial as by month.
 CREATE OR REPLACE TEMP TABLE figure AS
 SELECT 'all' AS slot, zone, avg(value) AS value,
-       greatest(avg(value) - 1.96 * stddev_samp(value) / sqrt(count(*)), 0) AS lo,
-       avg(value) + 1.96 * stddev_samp(value) / sqrt(count(*)) AS hi,
+       mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
+       mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
        false AS held, bool_or(estimated) AS estimated,
        count(*) * 2 < (SELECT date_diff('day', min(date), max(date)) + 1 FROM day) AS partial
 FROM day WHERE whole GROUP BY zone;
