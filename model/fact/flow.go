@@ -45,7 +45,7 @@ func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.Syste
 	if _, err := st.Exec(ctx, statements["CreateFlow"]); err != nil {
 		return nil, err
 	}
-	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)", "held": "false",
+	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)::DOUBLE", "held": "false",
 		"origin": store.Quote(in.Flow.Origin), "destination": store.Quote(in.Flow.Destination)}
 	if v := in.Flow.Value; v != "" {
 		holes["value"] = "sum(t." + store.Quote(v) + ")::DOUBLE"
