@@ -310,7 +310,8 @@ type Flow struct {
 type Example struct {
 	// The row as the file has it: texts by the file's column names.
 	Given map[string]string `yaml:"given" json:"given"`
-	// The typed row, by declared column: what the contract makes of it. Dates and times are texts in ISO 8601.
+	// The typed row, by declared column: what the contract makes of it. Dates are texts in ISO 8601, and so are
+	// timestamps, in UTC ("2026-11-23T02:00:00Z").
 	Expect map[string]any `yaml:"expect,omitempty" json:"expect,omitempty"`
 	// The code with which the row is rejected, instead of expect.
 	Reject string `yaml:"reject,omitempty" json:"reject,omitempty"`
