@@ -209,10 +209,9 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 			getters[k] = cells(batch.Columns[c.at])
 		}
 	}
-	// Times come last: the reading of an hour shown twice depends on the row's key.
-	for pass := range 2 {
+	for pass := range 3 {
 		for k, c := range b.columns {
-			if (c.spec.Type == "timestamp") != (pass == 1) {
+			if c.turn() != pass {
 				continue
 			}
 			for i := range n {
@@ -220,7 +219,7 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 					continue
 				}
 				key := ""
-				if pass == 1 {
+				if pass == 2 {
 					key = b.key(i)
 				}
 				if broken := c.read(i, getters[k], key); broken.code != "" {
@@ -232,6 +231,18 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 			}
 		}
 	}
+}
+
+// turn is when a column is read: first those that say whose row it is, so that broken rows of other territories are
+// skipped; last the times, because the reading of an hour shown twice depends on the row's key.
+func (c *column) turn() int {
+	switch {
+	case c.keep != nil:
+		return 0
+	case c.spec.Type == "timestamp":
+		return 2
+	}
+	return 1
 }
 
 // key tells the rows of one moment apart (the counter's id).
@@ -281,7 +292,12 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 			}
 			continue
 		}
-		g, repairs, defect := geom.Clean(b.crs.Transform(batch.Geometry[i]), spec.Type)
+		g, err := b.crs.Transform(batch.Geometry[i])
+		if err != nil {
+			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
+			continue
+		}
+		g, repairs, defect := geom.Clean(g, spec.Type)
 		if defect != nil {
 			b.breaches[i] = breach{defect.Code, defect.Reason}
 			continue

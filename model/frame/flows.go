@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 
@@ -20,7 +21,11 @@ type FlowsSpec struct {
 	Slots  []model.Slot
 }
 
-// Pairs are the figures of one slot by origin and destination zone index, sorted by origin, then destination.
+// Outside is the origin or destination of a flow that crosses the border of the zone system.
+const Outside = math.MaxUint32
+
+// Pairs are the figures of one slot by origin and destination zone index (one of them may be Outside), sorted by origin, then
+// destination.
 type Pairs struct {
 	Origin, Destination []uint32
 	Figures
@@ -32,7 +37,7 @@ func (p Pairs) check(zones int) error {
 		return fmt.Errorf("%d origins and %d destinations", len(p.Origin), len(p.Destination))
 	}
 	for i := range p.Origin {
-		if int(p.Origin[i]) >= zones || int(p.Destination[i]) >= zones {
+		if !inside(p.Origin[i], zones) && p.Origin[i] != Outside || !inside(p.Destination[i], zones) && !(p.Destination[i] == Outside && inside(p.Origin[i], zones)) {
 			return fmt.Errorf("pair %d from %d to %d: there are %d zones", i, p.Origin[i], p.Destination[i], zones)
 		}
 		if i > 0 && !(p.Origin[i-1] < p.Origin[i] || p.Origin[i-1] == p.Origin[i] && p.Destination[i-1] < p.Destination[i]) {
@@ -41,6 +46,8 @@ func (p Pairs) check(zones int) error {
 	}
 	return p.Figures.check(len(p.Origin))
 }
+
+func inside(zone uint32, zones int) bool { return int64(zone) < int64(zones) }
 
 // From is the pairs that leave zone origin, without copying.
 func (p Pairs) From(origin int) Pairs {

@@ -1,0 +1,174 @@
+package format
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+var errWKT = errors.New("not well-known text")
+
+// wkt reads well-known text of any case, with or without "SRID=…;" and Z, M or ZM. b must end with a 0.
+func (s *shaper) wkt(b []byte) (orb.Geometry, error) {
+	p := wktParser{b: b, s: s}
+	if p.word(); strings.EqualFold(p.token, "SRID") && p.take('=') {
+		if _, p.i, _ = number(b, p.i); !p.take(';') {
+			return nil, errWKT
+		}
+		p.word()
+	}
+	g, ok := p.geometry(0)
+	if p.skip(); !ok || p.i != len(b)-1 {
+		return nil, errWKT
+	}
+	return g, nil
+}
+
+type wktParser struct {
+	b     []byte
+	i     int
+	token string // the last word
+	s     *shaper
+}
+
+func (p *wktParser) skip() { p.i = space(p.b, p.i) }
+
+func (p *wktParser) take(c byte) bool {
+	if p.skip(); p.b[p.i] != c {
+		return false
+	}
+	p.i++
+	return true
+}
+
+func (p *wktParser) word() {
+	p.skip()
+	start := p.i
+	for c := p.b[p.i] | 0x20; c >= 'a' && c <= 'z'; c = p.b[p.i] | 0x20 {
+		p.i++
+	}
+	p.token = text(p.b[start:p.i])
+}
+
+var wktTypes = []string{typePoint: "POINT", typeLine: "LINESTRING", typePolygon: "POLYGON", typeMultiPoint: "MULTIPOINT",
+	typeMultiLine: "MULTILINESTRING", typeMultiPolygon: "MULTIPOLYGON", typeCollection: "GEOMETRYCOLLECTION"}
+
+// geometry reads what follows the word in token.
+func (p *wktParser) geometry(level int) (orb.Geometry, bool) {
+	kind, name := 0, p.token
+	for k, t := range wktTypes {
+		if t != "" && len(name) >= len(t) && strings.EqualFold(name[:len(t)], t) && isDimension(name[len(t):]) {
+			kind = k
+		}
+	}
+	if kind == 0 || level > maxCollections {
+		return nil, false
+	}
+	p.s.reset()
+	p.word()
+	if isDimension(p.token) && p.token != "" {
+		p.word()
+	}
+	empty := strings.EqualFold(p.token, "EMPTY")
+	if p.token != "" && !empty {
+		return nil, false
+	}
+	if kind == typeCollection {
+		return p.collection(empty, level)
+	}
+	if !empty && !p.body(depthOf[kind], kind == typeMultiPoint) {
+		return nil, false
+	}
+	return p.s.build(kind), true
+}
+
+func isDimension(s string) bool {
+	return s == "" || strings.EqualFold(s, "Z") || strings.EqualFold(s, "M") || strings.EqualFold(s, "ZM")
+}
+
+// body reads "(…)" of the given nesting; loose allows parentheses around each position of a MULTIPOINT.
+func (p *wktParser) body(depth int, loose bool) bool {
+	if p.word(); strings.EqualFold(p.token, "EMPTY") && depth > 1 {
+		p.s.close(depth)
+		return true
+	}
+	if p.token != "" || !p.take('(') {
+		return false
+	}
+	for {
+		var ok bool
+		switch {
+		case depth > 2:
+			ok = p.body(depth-1, false)
+		case loose && p.take('('):
+			ok = p.position() && p.take(')')
+		default:
+			ok = p.position()
+		}
+		if !ok {
+			return false
+		}
+		p.skip()
+		switch p.b[p.i] {
+		case ',':
+			if p.i++; depth == 1 {
+				return false
+			}
+		case ')':
+			p.i++
+			p.s.close(depth)
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// position reads two to four numbers.
+func (p *wktParser) position() bool {
+	var at orb.Point
+	for n := range 4 {
+		p.skip()
+		v, end, ok := number(p.b, p.i)
+		if !ok {
+			if n < 2 {
+				return false
+			}
+			break
+		}
+		if p.i = end; n < 2 {
+			if at[n] = v; !finite(v) {
+				return false
+			}
+		}
+	}
+	p.s.points = append(p.s.points, at)
+	return true
+}
+
+func (p *wktParser) collection(empty bool, level int) (orb.Geometry, bool) {
+	parts := orb.Collection{}
+	if empty {
+		return parts, true
+	}
+	if !p.take('(') {
+		return nil, false
+	}
+	for {
+		p.word()
+		g, ok := p.geometry(level + 1)
+		if !ok {
+			return nil, false
+		}
+		if g != nil {
+			parts = append(parts, g)
+		}
+		if p.take(')') {
+			return parts, true
+		}
+		if !p.take(',') {
+			return nil, false
+		}
+	}
+}
