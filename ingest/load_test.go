@@ -38,6 +38,9 @@ func newBench(t *testing.T, files map[string]string) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.store.Close() })
+	if err := Prepare(t.Context(), b.store); err != nil {
+		t.Fatal(err)
+	}
 	b.opt = Options{Folders: []string{b.dir}, Zone: zone, Log: slog.New(slog.DiscardHandler)}
 	return b
 }

@@ -30,6 +30,9 @@ func newWorld(t *testing.T, table string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
+	if err := Prepare(t.Context(), st); err != nil {
+		t.Fatal(err)
+	}
 	square := func(west float64) orb.Polygon {
 		return orb.Polygon{{{west, 43}, {west + 1, 43}, {west + 1, 44}, {west, 44}, {west, 43}}}
 	}

@@ -111,14 +111,14 @@ SELECT slot, zone, value, lo, hi, held, estimated, partial FROM figure ORDER BY 
 
 -- name: CreateMeasure
 -- Grain: measure × zone system × slot × zone; only figures that exist. flag as in model.Flag.
-CREATE TABLE IF NOT EXISTS measure (
+CREATE TABLE measure (
     measure VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, zone INTEGER NOT NULL,
     value DOUBLE, lo DOUBLE, hi DOUBLE, flag UTINYINT NOT NULL
 );
 
 -- name: CreateFlow
 -- Grain: flow × zone system × slot × origin × destination. 4294967295 is outside the system.
-CREATE TABLE IF NOT EXISTS flow (
+CREATE TABLE flow (
     flow VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, origin UINTEGER NOT NULL, destination UINTEGER NOT NULL,
     value DOUBLE, lo DOUBLE, hi DOUBLE, flag UTINYINT NOT NULL
 );
