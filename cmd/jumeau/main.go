@@ -25,8 +25,9 @@ import (
 type verbs struct {
 	Init  initVerb  `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check checkVerb `cmd:"" help:"Check a territory folder without reading its data."`
+	Run   runVerb   `cmd:"" help:"Read the sources of a territory and publish a release."`
 
-	LogLevel  string           `enum:"debug,info,warn,error" default:"info" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
+	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
 	Version   kong.VersionFlag `help:"Print the version and exit."`
 }
