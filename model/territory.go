@@ -274,7 +274,7 @@ type Measure struct {
 	Zones string `yaml:"zones" json:"zones"`
 	// Column holding the zone's id; absent: the zone is where the row's geometry is.
 	Zone string `yaml:"zone,omitempty" json:"zone,omitempty"`
-	// Column of the time.
+	// Column of the time: a date, a timestamp, or a text that is a slot as its producer wrote it ("weekday-08").
 	Time string `yaml:"time,omitempty" json:"time,omitempty"`
 	// The slot kinds published: all (default), hour, day_type, date, month.
 	Slots []string `yaml:"slots,omitempty" json:"slots,omitempty"`

@@ -29,7 +29,7 @@ func (v *checkVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	t, err := declare.Read(folder, declare.Options{})
+	t, err := declare.Read(folder)
 	var problems declare.Problems
 	switch {
 	case errors.As(err, &problems):

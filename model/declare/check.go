@@ -10,7 +10,6 @@ import (
 
 // checker holds what was read of a folder while it is judged as a whole.
 type checker struct {
-	opt       Options
 	t         *model.Territory
 	documents []*document
 	territory *document
@@ -23,9 +22,9 @@ type checker struct {
 	flows    map[string]*model.Source
 }
 
-func newChecker(opt Options) *checker {
+func newChecker() *checker {
 	return &checker{
-		opt: opt, t: &model.Territory{}, sourceOf: map[string]*model.Source{},
+		t: &model.Territory{}, sourceOf: map[string]*model.Source{},
 		sourceDoc: map[*model.Source]*document{}, layerDoc: map[*model.Layer]*document{},
 		systems: map[string]*model.Source{}, measures: map[string]*model.Source{}, flows: map[string]*model.Source{},
 	}

@@ -57,11 +57,6 @@ func (c *checker) checkFrom(s *model.Source, d *document) {
 	if r.CRS != "" && s.Contract.Geometry == nil && !d.broken {
 		d.addKey("read.crs", "crs is of no use without contract.geometry")
 	}
-	if r.CRS != "" && c.opt.CRS != nil && crsCode.test(r.CRS) == nil {
-		if err := c.opt.CRS(r.CRS); err != nil {
-			d.addValue("read.crs", "%s", err)
-		}
-	}
 }
 
 func (c *checker) checkColumn(s *model.Source, d *document, name string) {
@@ -229,8 +224,8 @@ func (c *checker) checkSlots(s *model.Source, d *document, at string, m *model.M
 	if col == nil || col.Type == "" {
 		return
 	}
-	if col.Type != "date" && col.Type != "timestamp" {
-		d.addValue(at+".time", "column %q is %s: a time is a date or a timestamp", m.Time, col.Type)
+	if col.Type != "date" && col.Type != "timestamp" && col.Type != "text" {
+		d.addValue(at+".time", "column %q is %s: a time is a date, a timestamp, or a text that is a slot (\"weekday-08\")", m.Time, col.Type)
 	} else if i := slices.Index(m.Slots, model.SlotHour); i >= 0 && col.Type == "date" {
 		d.addValue(index(at+".slots", i), "column %q is a date: it has no hour", m.Time)
 	}

@@ -213,6 +213,7 @@ func (d *document) decodeText(node ast.Node, v reflect.Value, path string, rule 
 			hint = fmt.Sprintf(" (did you mean %q?)", near)
 		}
 		d.addValue(path, "%q is not one of %s%s", text, quoted(rule.OneOf), hint)
+		v.SetString("") // unknown: what depends on it is not judged
 	}
 	if rule.Form != nil {
 		if err := rule.Form.test(text); err != nil {

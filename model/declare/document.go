@@ -106,7 +106,7 @@ func (d *document) body(file *ast.File) ast.Node {
 		}
 		if body != nil {
 			d.broken = true
-			d.addAt(placeOf(doc.Body.GetToken()), "begins a second document: one file holds one declaration")
+			d.addAt(d.placeOfNode(doc.Body), "begins a second document: one file holds one declaration")
 			return nil
 		}
 		body = doc.Body

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"jumeau/model"
+	"jumeau/model/crs"
 )
 
 // Form is a way of writing a text: "identifier", "colour", "time zone".
@@ -57,7 +60,7 @@ var (
 	localPath  = form("a relative path", "communes/*.geojson", `^[^/]`, checkPath)
 	memberPath = form("a path inside an archive", "stops.txt", "", checkMember)
 	rejectCode = form("a reject code", "missing_value", `^[a-z][a-z0-9_]*$`, nil)
-	crsCode    = form("a coordinate reference system", "EPSG:2154", `^(EPSG:[0-9]{4,5}|OGC:CRS84)$`, nil)
+	crsCode    = form("a coordinate reference system", "EPSG:2154", `^(EPSG:[0-9]{4,5}|OGC:CRS84)$`, checkCRS)
 	sentence   = form("a text", "Communes", `\S`, nil)
 )
 
@@ -146,6 +149,15 @@ func checkPath(s string) error {
 		return fmt.Errorf("its pattern is broken (an open [ or a lone \\)")
 	}
 	return nil
+}
+
+func checkCRS(s string) error {
+	_, err := crs.Parse(s)
+	if err == nil {
+		return nil
+	}
+	_, supported, _ := strings.Cut(model.HintOf(err), "supported: ")
+	return fmt.Errorf("it is not supported; there is %s", supported)
 }
 
 func checkMember(s string) error {

@@ -12,12 +12,6 @@ import (
 	"jumeau/model"
 )
 
-// Options of Read. The zero value is ready to use.
-type Options struct {
-	// Says whether a CRS can be used; nil: its code is only looked at.
-	CRS func(code string) error
-}
-
 // Names of a territory folder.
 const (
 	TerritoryFile = "territory.yaml"
@@ -27,7 +21,7 @@ const (
 
 // Read reads a territory folder and fills in what is left out. When anything is wrong it returns a model.Error of kind
 // Invalid that wraps all the Problems.
-func Read(folder fs.FS, opt Options) (*model.Territory, error) {
+func Read(folder fs.FS) (*model.Territory, error) {
 	text, err := fs.ReadFile(folder, TerritoryFile)
 	if err != nil {
 		kind := model.Internal
@@ -36,7 +30,7 @@ func Read(folder fs.FS, opt Options) (*model.Territory, error) {
 		}
 		return nil, &model.Error{Kind: kind, Op: "read territory", Err: err, Hint: "name a territory folder, or make one: jumeau init DIR --territory ID"}
 	}
-	c := newChecker(opt)
+	c := newChecker()
 	c.territory = newDocument(TerritoryFile)
 	c.read(c.territory, text, reflect.ValueOf(c.t).Elem())
 	if err := c.readSources(folder); err != nil {
@@ -126,7 +120,7 @@ func (c *checker) overlooked(file string, e fs.DirEntry) {
 		return
 	}
 	d := newDocument(file)
-	d.addAt(place{}, "would be overlooked: declarations are named %s.yaml", strings.TrimSuffix(e.Name(), path.Ext(file)))
+	d.addAt(place{}, "would be overlooked: rename it to %s.yaml", strings.TrimSuffix(e.Name(), path.Ext(file)))
 	c.documents = append(c.documents, d)
 }
 
