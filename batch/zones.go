@@ -1,0 +1,208 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/paulmach/orb"
+
+	"jumeau/ingest"
+	"jumeau/model"
+	"jumeau/model/fact"
+	"jumeau/model/geom"
+	"jumeau/model/store"
+	"jumeau/model/zone"
+)
+
+// systems are the zone systems of a run and who is whose parent.
+type systems struct {
+	byID    map[string]*zone.System
+	source  map[string]string             // system → the source that gives it; "" for grids
+	order   []string                      // as declared: coarsest first; then the others by name
+	parents map[string]map[string][]int32 // system → coarser system → index of the parent, -1 for none
+}
+
+func newSystems() *systems {
+	return &systems{byID: map[string]*zone.System{}, source: map[string]string{}, parents: map[string]map[string][]int32{}}
+}
+
+// fromSource builds the system that a source gives, from its features or from its members.
+func (s *systems) fromSource(ctx context.Context, st *store.Store, src *model.Source) error {
+	spec := src.Zones
+	holes := map[string]string{"id": store.Quote(spec.ID), "name": "NULL", "table": ingest.Table(src.ID)}
+	if spec.Name != "" {
+		holes["name"] = store.Quote(spec.Name)
+	}
+	var system *zone.System
+	var err error
+	if spec.Members != nil {
+		holes["member"] = store.Quote(spec.Members.ID)
+		system, err = s.group(ctx, st, spec, store.Fill(statements["ZoneMembers"], holes))
+	} else {
+		system, err = features(ctx, st, spec, store.Fill(statements["ZoneFeatures"], holes))
+	}
+	if err != nil {
+		return &model.Error{Kind: model.KindOf(err), Op: "make zones", Subject: spec.System + " of " + src.ID, Err: err, Hint: model.HintOf(err)}
+	}
+	s.byID[spec.System], s.source[spec.System] = system, src.ID
+	return nil
+}
+
+func features(ctx context.Context, st *store.Store, spec *model.ZoneSystem, query string) (*zone.System, error) {
+	r, err := st.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Release()
+	var in []zone.Feature
+	for r.Next() {
+		b := r.RecordBatch()
+		id, name, shape := b.Column(0).(*array.String), b.Column(1).(*array.String), b.Column(2).(*array.Binary)
+		for i := range int(b.NumRows()) {
+			g, err := geom.DecodeWKB(shape.Value(i))
+			if err != nil {
+				return nil, err
+			}
+			in = append(in, zone.Feature{ID: strings.Clone(id.Value(i)), Name: strings.Clone(name.Value(i)), Geometry: g})
+		}
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return zone.FromFeatures(spec.System, spec.Title, in)
+}
+
+// group unites the members of each group. Members that are not zones of the finer system lie outside the territory; a group
+// without any member inside is left out.
+func (s *systems) group(ctx context.Context, st *store.Store, spec *model.ZoneSystem, query string) (*zone.System, error) {
+	finer := s.byID[spec.Members.System]
+	if finer == nil {
+		return nil, fmt.Errorf("its members are zones of %s, which has none", spec.Members.System)
+	}
+	rows, err := st.Rows(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	groups, names := map[string][]int32{}, map[string]string{}
+	for rows.Next() {
+		var id, name, member string
+		if err := rows.Scan(&id, &name, &member); err != nil {
+			return nil, err
+		}
+		if at, ok := finer.Index(member); ok {
+			groups[id] = append(groups[id], int32(at))
+			names[id] = name
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var in []zone.Group
+	for _, id := range slices.Sorted(maps.Keys(groups)) {
+		in = append(in, zone.Group{ID: id, Name: names[id], Members: groups[id]})
+	}
+	return zone.Dissolve(spec.System, spec.Title, finer, in)
+}
+
+// grids builds the INSEE grids that measures use: the cells that any of them names or falls into.
+func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory, loaded map[string]*ingest.Account) error {
+	cells := map[string]map[string]bool{}
+	for _, src := range t.Sources {
+		if a := loaded[src.ID]; a == nil || a.Absent {
+			continue
+		}
+		for _, m := range src.Measures {
+			for _, system := range append([]string{m.Zones}, m.Rollup...) {
+				if model.GridSize(system) == 0 {
+					continue
+				}
+				if cells[system] == nil {
+					cells[system] = map[string]bool{}
+				}
+				if err := collectCells(ctx, st, src, m, system, cells[system]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for system, ids := range cells {
+		grid, err := zone.Grid(model.GridSize(system), slices.Sorted(maps.Keys(ids)))
+		if err != nil {
+			return err
+		}
+		s.byID[system] = grid
+	}
+	return nil
+}
+
+// collectCells adds the cells of system that a measure touches.
+func collectCells(ctx context.Context, st *store.Store, src *model.Source, m *model.Measure, system string, into map[string]bool) error {
+	holes := map[string]string{"table": ingest.Table(src.ID)}
+	if m.Zone != "" && model.GridSize(m.Zones) > 0 {
+		holes["id"] = store.Quote(m.Zone)
+		rows, err := st.Rows(ctx, store.Fill(statements["CellIDs"], holes))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			if cell, err := zone.ParseCell(id); err == nil && cell.Size <= model.GridSize(system) {
+				into[cell.At(model.GridSize(system)).String()] = true
+			}
+		}
+		return rows.Err()
+	}
+	r, err := st.Query(ctx, store.Fill(statements["Points"], holes))
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	for r.Next() {
+		shapes := r.RecordBatch().Column(1).(*array.Binary)
+		for i := range shapes.Len() {
+			g, err := geom.DecodeWKB(shapes.Value(i))
+			if err != nil {
+				return err
+			}
+			into[zone.CellOf(model.GridSize(system), representative(g)).String()] = true
+		}
+	}
+	return r.Err()
+}
+
+func representative(g orb.Geometry) orb.Point {
+	if p, ok := g.(orb.Point); ok {
+		return p
+	}
+	return zone.LabelPoint(g)
+}
+
+// within keeps the features of a source that touch a zone of the systems its declaration names.
+func (s *systems) within(ctx context.Context, st *store.Store, a *ingest.Account) error {
+	for _, k := range a.Source.Keep {
+		if k.Within == "" {
+			continue
+		}
+		system := s.byID[k.Within]
+		if system == nil {
+			return &model.Error{Kind: model.Invalid, Op: "keep", Subject: a.Source.ID, Err: fmt.Errorf("zone system %s has no zones", k.Within),
+				Hint: "its source is absent or empty: see the lines above"}
+		}
+		if err := fact.Assign(ctx, st, ingest.Table(a.Source.ID), "assigned", system); err != nil {
+			return err
+		}
+		if err := ingest.KeepWithin(ctx, st, a, "assigned"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
