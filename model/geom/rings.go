@@ -22,11 +22,12 @@ func (c *cleaner) polygons(mp orb.MultiPolygon) (orb.Geometry, *Defect) {
 	kept := mp[:0]
 	var first *Defect
 	for _, p := range mp {
+		holes := len(p) > 1
 		p, d := c.tidy(p)
 		switch {
 		case d == nil:
 			kept = append(kept, p)
-		case d.Code != TooFewPoints:
+		case d.Code != TooFewPoints || holes: // holes of nothing: something else was meant
 			return nil, d
 		case first == nil:
 			first = d
