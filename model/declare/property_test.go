@@ -1,6 +1,7 @@
 package declare
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -186,7 +187,7 @@ func FuzzRead(f *testing.F) {
 		got, err := Read(fsys)
 		if err != nil {
 			for _, p := range problemsOf(t, fsys) {
-				if p.Message == "" || strings.HasPrefix(p.File, "sources/s") && (p.Line < 0 || p.Line > strings.Count(string(text), "\n")+1) {
+				if p.Message == "" || strings.HasPrefix(p.File, "sources/s") && (p.Line < 0 || p.Line > bytes.Count(lineEnds(text), []byte("\n"))+1) {
 					t.Fatalf("%+v", p)
 				}
 			}

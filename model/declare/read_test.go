@@ -197,6 +197,23 @@ zones: {system: epci, title: {fr: EPCI, en: EPCI}, id: epci, members: {system: c
 	}
 }
 
+func TestHugeAndBottomlessFilesAreRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"brackets": "source: " + strings.Repeat("[", 500_000),
+		"braces":   "source: " + strings.Repeat("{a: ", 200_000),
+		"dashes":   strings.Repeat("- ", 500_000),
+		"blanks":   "a:\n" + strings.Repeat(" ", 900_000) + "b:",
+		"size":     "source: " + strings.Repeat("x", 2<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			problems := problemsOf(t, folder(map[string]string{"sources/counts.yaml": text}))
+			if len(problems) != 1 || !strings.Contains(problems[0].Message, "levels deep") && !strings.Contains(problems[0].Message, "not a declaration") {
+				t.Errorf("%.300s", problems.Text())
+			}
+		})
+	}
+}
+
 func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
 	_, err := Read(fstest.MapFS{})
 	if model.KindOf(err) != model.NotFound || !strings.Contains(model.HintOf(err), "jumeau init") {
