@@ -56,7 +56,8 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 		if system == nil {
 			return "", "", spec, fmt.Errorf("zone system %s has no zones", id)
 		}
-		spec.Geometry, spec.SharedBorders = system.Kind.Shape(), true
+		spec.Geometry = system.Kind.Shape()
+		spec.SharedBorders = spec.Geometry == layer.Polygons
 		spec.Properties = []layer.Property{{Name: "name", Type: "text"}}
 		holes := map[string]string{"system": store.Literal(id), "path": parquet}
 		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec, nil

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"jumeau/ingest"
@@ -115,7 +116,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
 func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
-	private := r.draft.Dir() + ".build"
+	private := strings.TrimSuffix(r.draft.Dir(), ".tmp") + "-build.tmp" // as a draft, so that the next run removes what a kill leaves
 	if err := os.Mkdir(private, 0o700); err != nil {
 		return &model.Error{Kind: model.Unavailable, Op: "run", Subject: private, Err: err, Hint: "the folder of releases must be writable"}
 	}

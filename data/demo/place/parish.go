@@ -212,6 +212,12 @@ func (w *World) partition(from []*Commune) []int32 {
 		s.offer(c.site, start, none)
 		label[c.site] = int32(k)
 	}
+	for i := range label { // the land along the frame's edge belongs to nobody
+		if onEdge(i) {
+			s.offer(i, 2900, none)
+			label[i] = none
+		}
+	}
 	for {
 		i, cost, ok := s.next()
 		if !ok {
@@ -258,7 +264,9 @@ func (w *World) mend() {
 	}
 	grid.absorb(func(id int32) bool { return main[id] }, len(was))
 	for i, id := range grid.label {
-		w.label[i] = was[id]
+		if id != none {
+			w.label[i] = was[id]
+		}
 	}
 }
 
