@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"jumeau/data"
+	"jumeau/ingest/contract"
 	"jumeau/model"
 	"jumeau/model/declare"
 )
@@ -29,7 +30,7 @@ func (v *checkVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	t, err := declare.Read(folder)
+	t, err := declare.Read(folder, declare.Options{Example: contract.CheckExample})
 	var problems declare.Problems
 	switch {
 	case errors.As(err, &problems):

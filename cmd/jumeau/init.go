@@ -57,10 +57,16 @@ func (v *initVerb) Run(a *app) error {
 	if err := v.write(scratch); err != nil {
 		return err
 	}
-	if _, err := declare.Read(os.DirFS(scratch)); err != nil {
+	if _, err := declare.Read(os.DirFS(scratch), declare.Options{}); err != nil {
 		return v.wrongFlags(err)
 	}
-	if err := errors.Join(os.Chmod(scratch, 0o755), os.Rename(scratch, v.Dir)); err != nil {
+	if err := os.Chmod(scratch, 0o755); err != nil {
+		return v.failed(err)
+	}
+	if err := os.Remove(v.Dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // empty, or else it stays and this fails
+		return v.failed(err)
+	}
+	if err := os.Rename(scratch, v.Dir); err != nil {
 		return v.failed(err)
 	}
 	fmt.Fprintf(a.out, "Made %s: an empty territory that passes check.\nNext: rename sources/communes.yaml.example and layers/communes.yaml.example, or write your own, then\n  jumeau check %s\n", v.Dir, v.Dir)

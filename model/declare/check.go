@@ -129,8 +129,11 @@ func (c *checker) system(d *document, path, name string) bool {
 	if slices.Contains(c.t.Zones, name) {
 		return true
 	}
+	if c.systems[name] != nil { // reported at the source that gives it
+		return false
+	}
 	hint := insteadOf(name, c.t.Zones)
-	if model.GridSize(name) > 0 || c.systems[name] != nil {
+	if model.GridSize(name) > 0 {
 		hint = " (add it there)"
 	}
 	d.addValue(path, "zone system %q is not among the zones of territory.yaml%s", name, hint)

@@ -1,6 +1,7 @@
 package declare
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 const (
 	maxBytes   = 1 << 20 // of one file
-	maxNesting = 40      // of one value; a declaration has seven levels
+	maxNesting = 500     // of brackets, dashes or pairs of blanks; a declaration has seven levels, the parser is recursive
 )
 
 // place is a token's position in a file. Lines and columns count from 1, columns in characters.
@@ -37,7 +38,7 @@ func newDocument(file string) *document {
 func (d *document) addAt(p place, format string, args ...any) {
 	problem := Problem{File: d.file, Line: p.line, Column: p.column, Message: fmt.Sprintf(format, args...), width: p.width}
 	if p.line >= 1 && p.line <= len(d.lines) {
-		problem.source = strings.TrimRight(d.lines[p.line-1], "\r")
+		problem.source = d.lines[p.line-1]
 	}
 	d.problems = append(d.problems, problem)
 }
@@ -69,6 +70,7 @@ func (d *document) nearest(places map[string]place, path string) place {
 
 // parse reads the YAML text. It is nil when the text cannot be read; then the reason is among the problems.
 func (d *document) parse(text []byte) (body ast.Node) {
+	text = lineEnds(text)
 	d.lines = strings.Split(string(text), "\n")
 	if len(text) > maxBytes {
 		d.broken = true
@@ -94,6 +96,12 @@ func (d *document) parse(text []byte) (body ast.Node) {
 		return nil
 	}
 	return d.body(file)
+}
+
+// lineEnds makes every line end of YAML (CRLF, CR, LF) a line feed, so that lines are counted as the parser does.
+func lineEnds(text []byte) []byte {
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
 // body is the content of the only document of the file.
@@ -131,7 +139,7 @@ func (d *document) syntax(err error) {
 	d.addAt(at, "not YAML: %s", strings.TrimSpace(message))
 }
 
-// tooDeep is the first line whose indentation or brackets go deeper than any declaration, or 0. The parser is recursive.
+// tooDeep is the first line whose indentation or brackets go deeper than any declaration, or 0.
 func tooDeep(lines []string) int {
 	open := 0
 	for i, line := range lines {
@@ -145,7 +153,7 @@ func tooDeep(lines []string) int {
 				open = max(open-1, 0)
 			}
 		}
-		if open > maxNesting || dashes > maxNesting || len(line)-len(trimmed) > 10*maxNesting {
+		if open > maxNesting || dashes > maxNesting || len(line)-len(trimmed) > 2*maxNesting {
 			return i + 1
 		}
 	}

@@ -1,6 +1,7 @@
 package declare
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -58,7 +59,7 @@ func split(t testing.TB, text []byte) fstest.MapFS {
 func TestWhatWasUnderstoodReadsBackAsItself(t *testing.T) {
 	for name, fsys := range territories(t) {
 		t.Run(name, func(t *testing.T) {
-			first, err := Read(fsys)
+			first, err := Read(fsys, Options{})
 			if err != nil {
 				t.Fatalf("%v", err)
 			}
@@ -66,7 +67,7 @@ func TestWhatWasUnderstoodReadsBackAsItself(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			second, err := Read(split(t, text))
+			second, err := Read(split(t, text), Options{})
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
@@ -183,10 +184,10 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("? [a]\n: b\n- c\n&x *y !!z"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := folder(map[string]string{"sources/counts.yaml": "", "layers/communes.yaml": "", "sources/s.yaml": string(text) + " "})
-		got, err := Read(fsys)
+		got, err := Read(fsys, Options{})
 		if err != nil {
 			for _, p := range problemsOf(t, fsys) {
-				if p.Message == "" || strings.HasPrefix(p.File, "sources/s") && (p.Line < 0 || p.Line > strings.Count(string(text), "\n")+1) {
+				if p.Message == "" || strings.HasPrefix(p.File, "sources/s") && (p.Line < 0 || p.Line > bytes.Count(lineEnds(text), []byte("\n"))+1) {
 					t.Fatalf("%+v", p)
 				}
 			}
@@ -196,7 +197,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := Read(split(t, written))
+		again, err := Read(split(t, written), Options{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, written)
 		}

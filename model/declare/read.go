@@ -8,9 +8,17 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"jumeau/model"
 )
+
+// Options of Read. The zero value is ready to use.
+type Options struct {
+	// Tries an example of a source whose declaration has no other problem, with the territory's time zone; what it
+	// returns is a problem at the example. nil: examples are compared with the contract's columns, and not run.
+	Example func(s *model.Source, e model.Example, zone *time.Location) error
+}
 
 // Names of a territory folder.
 const (
@@ -21,7 +29,7 @@ const (
 
 // Read reads a territory folder and fills in what is left out. When anything is wrong it returns a model.Error of kind
 // Invalid that wraps all the Problems.
-func Read(folder fs.FS) (*model.Territory, error) {
+func Read(folder fs.FS, opt Options) (*model.Territory, error) {
 	text, err := fs.ReadFile(folder, TerritoryFile)
 	if err != nil {
 		kind := model.Internal
@@ -40,11 +48,40 @@ func Read(folder fs.FS) (*model.Territory, error) {
 		return nil, err
 	}
 	c.check()
-	if problems := c.problems(); len(problems) > 0 {
-		return nil, &model.Error{Kind: model.Invalid, Op: "check", Err: problems, Hint: "correct the lines shown; doc/declaration.md lists every key and what it takes"}
+	if err := c.verdict(); err != nil {
+		return nil, err
 	}
 	fillDefaults(c.t)
+	if opt.Example != nil {
+		c.tryExamples(opt.Example)
+	}
+	if err := c.verdict(); err != nil {
+		return nil, err
+	}
 	return c.t, nil
+}
+
+// verdict is nil when nothing is wrong.
+func (c *checker) verdict() error {
+	problems := c.problems()
+	if len(problems) == 0 {
+		return nil
+	}
+	return &model.Error{Kind: model.Invalid, Op: "check", Err: problems, Hint: "correct the lines shown; doc/declaration.md lists every key and what it takes"}
+}
+
+func (c *checker) tryExamples(try func(*model.Source, model.Example, *time.Location) error) {
+	zone, err := time.LoadLocation(c.t.TimeZone)
+	if err != nil { // checked before
+		return
+	}
+	for _, s := range c.t.Sources {
+		for i, e := range s.Examples {
+			if err := try(s, e, zone); err != nil {
+				c.sourceDoc[s].addValue(index("examples", i), "the example does not hold: %s", err)
+			}
+		}
+	}
 }
 
 // read decodes one file.

@@ -197,8 +197,25 @@ zones: {system: epci, title: {fr: EPCI, en: EPCI}, id: epci, members: {system: c
 	}
 }
 
+func TestHugeAndBottomlessFilesAreRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"brackets": "source: " + strings.Repeat("[", 500_000),
+		"braces":   "source: " + strings.Repeat("{a: ", 200_000),
+		"dashes":   strings.Repeat("- ", 500_000),
+		"blanks":   "a:\n" + strings.Repeat(" ", 900_000) + "b:",
+		"size":     "source: " + strings.Repeat("x", 2<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			problems := problemsOf(t, folder(map[string]string{"sources/counts.yaml": text}))
+			if len(problems) != 1 || !strings.Contains(problems[0].Message, "levels deep") && !strings.Contains(problems[0].Message, "not a declaration") {
+				t.Errorf("%.300s", problems.Text())
+			}
+		})
+	}
+}
+
 func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
-	_, err := Read(fstest.MapFS{})
+	_, err := Read(fstest.MapFS{}, Options{})
 	if model.KindOf(err) != model.NotFound || !strings.Contains(model.HintOf(err), "jumeau init") {
 		t.Errorf("%v, kind %v, hint %q", err, model.KindOf(err), model.HintOf(err))
 	}
@@ -206,7 +223,7 @@ func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
 
 func TestDefaultsAreFilledIn(t *testing.T) {
 	fsys := folder(map[string]string{"territory.yaml": strings.Replace(base["territory.yaml"], "privacy: {k: 20, epsilon: 1, delta: 1e-6, epsilon_year: 4}\n", "", 1)})
-	got, err := Read(fsys)
+	got, err := Read(fsys, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
