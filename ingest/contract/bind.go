@@ -299,7 +299,7 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
 			continue
 		}
-		g, repairs, defect := geom.Clean(g, spec.Type)
+		g, repairs, defect := geom.Clean(g, geom.Kind(spec.Type))
 		if defect != nil {
 			b.breaches[i] = breach{defect.Code, defect.Reason}
 			continue
