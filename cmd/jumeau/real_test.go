@@ -18,7 +18,9 @@ type account struct {
 
 func whole(rows int64) account { return account{Read: rows, Loaded: rows} }
 
-func part(read, loaded int64) account { return account{Read: read, Loaded: loaded, Skipped: read - loaded} }
+func part(read, loaded int64) account {
+	return account{Read: read, Loaded: loaded, Skipped: read - loaded}
+}
 
 // The counts are those of the files, taken with other tools: rows of the published files, 36 members of EPCI 243100633, 521
 // Tisséo stops in its communes of which 177 are stop areas, 92 traffic counts on streets that are no more, 4 repeated
