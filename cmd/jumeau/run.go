@@ -68,7 +68,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.Read(os.DirFS(folder), declare.Options{})
+	t, err = declare.Read(os.DirFS(folder))
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())

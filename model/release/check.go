@@ -7,6 +7,7 @@ import (
 
 	"jumeau/model"
 	"jumeau/model/frame"
+	"jumeau/model/layer"
 )
 
 // check holds the catalogue and the files of a draft to each other, and every figure to its flag: what is published can be
@@ -68,8 +69,8 @@ func (c *checker) layers() error {
 			return fmt.Errorf("layer %s comes twice", l.ID)
 		}
 		seen[l.ID] = true
-		if _, ok := c.m.File(LayerPath(l.ID)); !ok {
-			return fmt.Errorf("layer %s has no file", l.ID)
+		if err := c.layerFile(&l); err != nil {
+			return err
 		}
 		if _, ok := c.zones[l.Zones]; l.Zones != "" && !ok {
 			return fmt.Errorf("layer %s draws the zones %s, which are not in the catalogue", l.ID, l.Zones)
@@ -84,6 +85,23 @@ func (c *checker) layers() error {
 				return fmt.Errorf("layer %s shows the flow %s, which is not in the catalogue", l.ID, id)
 			}
 		}
+	}
+	return nil
+}
+
+func (c *checker) layerFile(l *Layer) error {
+	if _, ok := c.m.File(LayerPath(l.ID)); !ok {
+		return fmt.Errorf("layer %s has no file", l.ID)
+	}
+	file, err := layer.Open(c.path(LayerPath(l.ID)))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	spec := file.Spec()
+	if spec.Name != l.ID || spec.MinZoom != l.MinZoom || spec.MaxZoom != l.MaxZoom || int64(file.Len()) != l.Features {
+		return fmt.Errorf("layer %s: the file holds %d features of %s at zooms %d-%d, the catalogue says %d at %d-%d",
+			l.ID, file.Len(), spec.Name, spec.MinZoom, spec.MaxZoom, l.Features, l.MinZoom, l.MaxZoom)
 	}
 	return nil
 }

@@ -215,9 +215,10 @@ func TestGoldenRealTiles(t *testing.T) {
 	}
 	f := layertest.File(t, communes, layertest.Read(t, realdata.Path(t, "france-geojson-31/communes-31-haute-garonne.geojson"), communes, "code"))
 	golden(t, "communes", []*layer.File{f}, maptile.New(1032, 749, 11))
-	golden(t, "communes", []*layer.File{f}, maptile.New(16, 11, 5))
+	golden(t, "communes", []*layer.File{f}, maptile.New(258, 187, 9))
 	batiments := layer.Spec{Name: "batiments", Geometry: layer.Polygons, MinZoom: 8, MaxZoom: 16}
 	f = layertest.File(t, batiments, layertest.Read(t, realdata.Path(t, "montpellier-batiments/VilleMTP_MTP_Batiments.geojson.gz"), batiments, "OBJECTID"))
 	golden(t, "batiments", []*layer.File{f}, maptile.At(orb.Point{3.8767, 43.6108}, 16))
-	golden(t, "batiments", []*layer.File{f}, maptile.At(orb.Point{3.8767, 43.6108}, 11))
+	golden(t, "batiments", []*layer.File{f}, maptile.At(orb.Point{3.8767, 43.6108}, 14))
+	golden(t, "batiments", []*layer.File{f}, maptile.At(orb.Point{3.8767, 43.6108}, 8))
 }

@@ -64,6 +64,7 @@ func (w *World) makeBuildings() {
 	b.businessParks()
 	b.farms()
 	b.houseTheRest()
+	w.pruneStreets()
 	b.annexes()
 	w.fixBuildings()
 }
@@ -249,7 +250,7 @@ func (b *builder) dwelling(vil *settlement, f *front, pass int) (float64, int) {
 		x.Floors = 3 + r.IntN(3) - vil.size
 		x.Dwellings = max(4, int(width*depth*float64(x.Floors)*0.8/72))
 	default:
-		x.Kind, width, depth, setback, margin, gap = "house", 9+6*r.Float64(), 8+3.5*r.Float64(), 3+6*r.Float64(), 2.2, 4+6*r.Float64()
+		x.Kind, width, depth, setback, margin, gap = "house", 9+6*r.Float64(), 8+3.5*r.Float64(), 3.5+7*r.Float64(), 2.5, 6+11*r.Float64()
 		if f.ripe < 3*core {
 			setback, gap = setback*0.5, gap*0.5
 		}

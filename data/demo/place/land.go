@@ -114,7 +114,7 @@ func (w *World) landAt(p orb.Point, built uint8, woods, kind noise) int32 {
 		return landActivity
 	case built == 1:
 		return landBuilt
-	case w.urban[i] > 0 && w.ripeness[i] < 0.75:
+	case w.urban[i] > 0 && w.ripeness[i] < 0.9*w.grown[w.urban[i]-1]:
 		return landPark
 	}
 	x, y := (p[0]-West)/1000, (p[1]-South)/1000

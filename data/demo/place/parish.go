@@ -43,7 +43,7 @@ var heartOfTown = at(14.35, 12.4)
 var (
 	quarterNames = []string{"Centre-Bourg", "Le Barry", "Les Capitouls", "La Gravette", "Bellevue", "Les Tuileries", "Le Moulin-Neuf", "Les Coteaux",
 		"Borde-Haute", "Le Pastel", "Les Platanes", "Saint-Sernin-le-Vieux", "La Plaine", "Les Écluses"}
-	businessNames = []string{"de l'Autan", "du Pastel", "des Deux-Vals"}
+	businessNames = []string{"de l'Autan", "des Deux-Vals", "du Pastel", "de la Plaine"}
 )
 
 // sites chooses where villages stand: dry, not steep, near but not in the flood plain, about 3.3 km apart.
@@ -283,13 +283,20 @@ func (w *World) makeIris() {
 		if n := w.irisCount(k); n > 1 {
 			from = w.spread(k, n)
 		}
+		if k == 0 || k == EmploymentZone { // their business parks are IRIS of their own
+			for _, p := range w.parks {
+				if p.commune == k {
+					from = append(from, p.site)
+				}
+			}
+		}
 		for n, cell := range from {
 			iris := Iris{Code: c.Code + "0000", Name: c.Name, Type: "Z", Commune: k}
 			if len(from) > 1 {
 				iris.Code = fmt.Sprintf("%s%02d%02d", c.Code, 1+n/9, 1+n%9)
 				iris.Type, iris.Name = "H", quarterNames[n%len(quarterNames)]
 				if w.business[cell] > 0 {
-					iris.Type, iris.Name = "A", "Parc d'activités "+businessNames[n%len(businessNames)]
+					iris.Type, iris.Name = "A", "Parc d'activités "+businessNames[int(w.business[cell]-1)%len(businessNames)]
 				}
 			}
 			w.irisLabel[cell] = int32(len(w.Iris))
@@ -314,6 +321,9 @@ func (w *World) makeIris() {
 				if w.road[index(c, r)] != 0 && w.road[i] == 0 {
 					step += 160 // quarters end at main roads
 				}
+				if w.Iris[w.irisLabel[i]].Type == "A" && w.business[index(c, r)] == 0 {
+					step += 450
+				}
 				s.offer(index(c, r), cost+step, int32(i))
 			}
 		}
@@ -334,8 +344,6 @@ func (w *World) makeIris() {
 func (w *World) irisCount(k int) int {
 	n := w.Communes[k].Population * 80000 / max(w.residents, 1)
 	switch {
-	case k == EmploymentZone:
-		return 3
 	case n < 2500:
 		return 1
 	}
@@ -346,7 +354,7 @@ func (w *World) irisCount(k int) int {
 func (w *World) spread(k, n int) []int {
 	var cells []int
 	for i, l := range w.label {
-		if int(l) == k && (w.urban[i] > 0 || w.business[i] > 0) {
+		if int(l) == k && w.urban[i] > 0 {
 			cells = append(cells, i)
 		}
 	}

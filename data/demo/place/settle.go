@@ -17,7 +17,7 @@ type settlement struct {
 }
 
 // People per built hectare, by size of place.
-var density = [4]float64{47, 30, 17, 9}
+var density = [4]float64{38, 24, 13, 7}
 
 const business = 255 // marks growth of business areas
 
@@ -33,12 +33,12 @@ func (w *World) makeSettlements() {
 		} else if k < 5 {
 			size = 1
 		}
-		share := [4]float64{0.97, 0.9, 0.78, 0}[size]
+		share := [4]float64{0.96, 0.86, 0.68, 0}[size]
 		w.villages = append(w.villages, settlement{commune: k, site: c.site, people: int(float64(c.Population) * share), size: size})
 	}
 	for k, c := range w.Communes {
 		left := c.Population - w.villages[k].people
-		count := min(2+r.IntN(4), 1+left*80000/max(w.residents, 1)/25)
+		count := min(3+r.IntN(5), 1+left*80000/max(w.residents, 1)/25)
 		for h := range count {
 			if site := w.hamletSite(k, r.IntN); site >= 0 {
 				w.villages = append(w.villages, settlement{commune: k, site: site, people: left / count, size: 3})

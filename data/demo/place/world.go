@@ -36,7 +36,8 @@ type World struct {
 	road       []uint8  // per cell, class of the road on the grid
 	urban      []uint16 // per cell, settlement number + 1
 	ripeness   []float32
-	business   []uint8 // per cell, business area number + 1
+	grown      []float32 // per settlement, how far out it was built
+	business   []uint8   // per cell, business area number + 1
 	motorway   orb.LineString
 	villages   []settlement
 	parks      []park

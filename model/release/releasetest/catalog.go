@@ -1,8 +1,6 @@
 package releasetest
 
 import (
-	"os"
-
 	"jumeau/model"
 	"jumeau/model/release"
 )
@@ -44,13 +42,4 @@ func catalog(opt Options) release.Catalog {
 			{ID: "works", Title: text("Travaux", "Works"), Producer: "Mairie", Licence: "ODbL 1.0", Vintage: "2025", Rejected: []release.Rejected{}, Read: 1, Loaded: 1},
 		},
 	}
-}
-
-func writeLayers(dir string, _ Options, c *release.Catalog) error {
-	for _, l := range c.Layers {
-		if err := os.WriteFile(path(dir, release.LayerPath(l.ID)), []byte("layer "+l.ID), 0o644); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(path(dir, release.ParquetPath("communes")), []byte("PAR1 a table of communes PAR1"), 0o644)
 }

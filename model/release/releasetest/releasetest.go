@@ -21,6 +21,7 @@ type Options struct {
 	Residents float64 // added to every figure: releases with different ones have different content
 	BuiltAt   time.Time
 	Audience  string // of the layer "works"; default public
+	Works     int    // more features in the layer "works"
 }
 
 // Slots of the measure "presence".
