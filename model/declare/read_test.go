@@ -215,7 +215,7 @@ func TestHugeAndBottomlessFilesAreRefused(t *testing.T) {
 }
 
 func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
-	_, err := Read(fstest.MapFS{}, Options{})
+	_, err := Read(fstest.MapFS{})
 	if model.KindOf(err) != model.NotFound || !strings.Contains(model.HintOf(err), "jumeau init") {
 		t.Errorf("%v, kind %v, hint %q", err, model.KindOf(err), model.HintOf(err))
 	}
@@ -223,7 +223,7 @@ func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
 
 func TestDefaultsAreFilledIn(t *testing.T) {
 	fsys := folder(map[string]string{"territory.yaml": strings.Replace(base["territory.yaml"], "privacy: {k: 20, epsilon: 1, delta: 1e-6, epsilon_year: 4}\n", "", 1)})
-	got, err := Read(fsys, Options{})
+	got, err := Read(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
