@@ -30,7 +30,7 @@ func (v *checkVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	t, err := declare.Read(folder, declare.Options{Example: contract.CheckExample})
+	t, err := declare.ReadAndTry(folder, contract.CheckExample)
 	var problems declare.Problems
 	switch {
 	case errors.As(err, &problems):

@@ -127,7 +127,7 @@ func changed(t testing.TB, file, old, with string) fstest.MapFS {
 
 func problemsOf(t tester, fsys fs.FS) Problems {
 	t.Helper()
-	_, err := Read(fsys, Options{})
+	_, err := Read(fsys)
 	if err == nil {
 		return nil
 	}

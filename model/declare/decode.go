@@ -90,6 +90,11 @@ func (d *document) decodeStruct(node ast.Node, v reflect.Value, path string) {
 			continue
 		}
 		key := find(keys, name)
+		if key == nil && empty(it.Value()) && inBraces(node) {
+			d.broken = true
+			d.addAt(d.keys[below], "%q has no value: inside { } a comma ends a text, so put texts with commas in quotes", name)
+			continue
+		}
 		if key == nil {
 			d.broken = true
 			d.addAt(d.keys[below], "unknown key %q%s", name, insteadOfKey(name, keys, seen))

@@ -3,7 +3,7 @@
 // Reading is strict: an unknown key, a wrong type, a bad value or a bad reference is a Problem with file, line, column and
 // what to write instead. Every problem of the whole folder is collected before Read gives up:
 //
-//	t, err := declare.Read(os.DirFS("data/sicoval"), declare.Options{})
+//	t, err := declare.Read(os.DirFS("data/sicoval"))
 //	var problems declare.Problems
 //	if errors.As(err, &problems) {
 //		fmt.Print(problems.Text()) // layers/mobility.yaml:14:5: unknown key "min_zom" (did you mean "min_zoom"?) …

@@ -45,6 +45,12 @@ func empty(node ast.Node) bool {
 	return false
 }
 
+// inBraces says whether a mapping is written {a: b}.
+func inBraces(node ast.Node) bool {
+	n, ok := node.(*ast.MappingNode)
+	return ok && n.IsFlowStyle
+}
+
 // placeOfNode is where a value begins: the first key of a block mapping, the first entry of a block list.
 func (d *document) placeOfNode(node ast.Node) place {
 	switch n := node.(type) {

@@ -59,7 +59,7 @@ func split(t testing.TB, text []byte) fstest.MapFS {
 func TestWhatWasUnderstoodReadsBackAsItself(t *testing.T) {
 	for name, fsys := range territories(t) {
 		t.Run(name, func(t *testing.T) {
-			first, err := Read(fsys, Options{})
+			first, err := Read(fsys)
 			if err != nil {
 				t.Fatalf("%v", err)
 			}
@@ -67,7 +67,7 @@ func TestWhatWasUnderstoodReadsBackAsItself(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			second, err := Read(split(t, text), Options{})
+			second, err := Read(split(t, text))
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
@@ -184,7 +184,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("? [a]\n: b\n- c\n&x *y !!z"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := folder(map[string]string{"sources/counts.yaml": "", "layers/communes.yaml": "", "sources/s.yaml": string(text) + " "})
-		got, err := Read(fsys, Options{})
+		got, err := Read(fsys)
 		if err != nil {
 			for _, p := range problemsOf(t, fsys) {
 				if p.Message == "" || strings.HasPrefix(p.File, "sources/s") && (p.Line < 0 || p.Line > bytes.Count(lineEnds(text), []byte("\n"))+1) {
@@ -197,7 +197,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := Read(split(t, written), Options{})
+		again, err := Read(split(t, written))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, written)
 		}

@@ -13,12 +13,8 @@ import (
 	"jumeau/model"
 )
 
-// Options of Read. The zero value is ready to use.
-type Options struct {
-	// Tries an example of a source whose declaration has no other problem, with the territory's time zone; what it
-	// returns is a problem at the example. nil: examples are compared with the contract's columns, and not run.
-	Example func(s *model.Source, e model.Example, zone *time.Location) error
-}
+// TryExample holds a source to one of its examples; what it returns is a problem at the example. Zone is the territory's.
+type TryExample func(s *model.Source, e model.Example, zone *time.Location) error
 
 // Names of a territory folder.
 const (
@@ -28,8 +24,11 @@ const (
 )
 
 // Read reads a territory folder and fills in what is left out. When anything is wrong it returns a model.Error of kind
-// Invalid that wraps all the Problems.
-func Read(folder fs.FS, opt Options) (*model.Territory, error) {
+// Invalid that wraps all the Problems. Examples are compared with the contract's columns, and not run.
+func Read(folder fs.FS) (*model.Territory, error) { return ReadAndTry(folder, nil) }
+
+// ReadAndTry is Read and, when nothing else is wrong, runs the examples of every source.
+func ReadAndTry(folder fs.FS, try TryExample) (*model.Territory, error) {
 	text, err := fs.ReadFile(folder, TerritoryFile)
 	if err != nil {
 		kind := model.Internal
@@ -52,8 +51,8 @@ func Read(folder fs.FS, opt Options) (*model.Territory, error) {
 		return nil, err
 	}
 	fillDefaults(c.t)
-	if opt.Example != nil {
-		c.tryExamples(opt.Example)
+	if try != nil {
+		c.tryExamples(try)
 	}
 	if err := c.verdict(); err != nil {
 		return nil, err
@@ -70,7 +69,7 @@ func (c *checker) verdict() error {
 	return &model.Error{Kind: model.Invalid, Op: "check", Err: problems, Hint: "correct the lines shown; doc/declaration.md lists every key and what it takes"}
 }
 
-func (c *checker) tryExamples(try func(*model.Source, model.Example, *time.Location) error) {
+func (c *checker) tryExamples(try TryExample) {
 	zone, err := time.LoadLocation(c.t.TimeZone)
 	if err != nil { // checked before
 		return

@@ -25,6 +25,7 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		{"a misspelt key", layer, "title:", "titel:", `2:1: unknown key "titel" (did you mean "title"?)`},
 		{"a key from nowhere", layer, "flows: [trips]", "wibble: 3", `5:1: unknown key "wibble"; allowed here: layer, title, summary, question, geometry, properties, measures, flows, audience, background, order, style`},
 		{"a misspelt key after an accent", territory, "{fr: Démo, en: Demo}", "{fr: Démo, enn: Demo}", `2:19: unknown key "enn" (did you mean "en"?)`},
+		{"a comma in braces", layer, "{fr: Communes, en: Communes}", "{fr: Communes, quartiers, en: Communes}", `2:23: "quartiers" has no value: inside { } a comma ends a text, so put texts with commas in quotes`},
 		{"a key given twice", layer, "flows: [trips]", "layer: communes", `5:1: layer is given twice`},
 		{"an empty value", communes, "producer: IGN", "producer:", `4:1: producer is empty: give it a value, or remove the key`},
 		{"a missing key", communes, "licence: Licence Ouverte 2.0\n", "", `1:1: licence is missing`},
@@ -215,7 +216,7 @@ func TestHugeAndBottomlessFilesAreRefused(t *testing.T) {
 }
 
 func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
-	_, err := Read(fstest.MapFS{}, Options{})
+	_, err := Read(fstest.MapFS{})
 	if model.KindOf(err) != model.NotFound || !strings.Contains(model.HintOf(err), "jumeau init") {
 		t.Errorf("%v, kind %v, hint %q", err, model.KindOf(err), model.HintOf(err))
 	}
@@ -223,7 +224,7 @@ func TestAFolderWithoutTerritoryFileIsNotFound(t *testing.T) {
 
 func TestDefaultsAreFilledIn(t *testing.T) {
 	fsys := folder(map[string]string{"territory.yaml": strings.Replace(base["territory.yaml"], "privacy: {k: 20, epsilon: 1, delta: 1e-6, epsilon_year: 4}\n", "", 1)})
-	got, err := Read(fsys, Options{})
+	got, err := Read(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
