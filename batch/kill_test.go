@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if !child {
 		os.Exit(m.Run())
 	}
-	t, err := declare.Read(os.DirFS(dir), declare.Options{})
+	t, err := declare.Read(os.DirFS(dir))
 	if err == nil {
 		_, err = Run(context.Background(), Options{Territory: t, Releases: releases, Folders: []string{dir}, Log: slog.New(slog.DiscardHandler)})
 	}

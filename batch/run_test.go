@@ -113,7 +113,7 @@ func write(t testing.TB, change map[string]string) string {
 
 func territory(t testing.TB, dir string) *model.Territory {
 	t.Helper()
-	read, err := declare.Read(os.DirFS(dir), declare.Options{})
+	read, err := declare.Read(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

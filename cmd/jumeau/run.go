@@ -11,6 +11,7 @@ import (
 	"jumeau/batch"
 	"jumeau/data"
 	"jumeau/ingest"
+	"jumeau/ingest/contract"
 	"jumeau/model"
 	"jumeau/model/declare"
 )
@@ -68,7 +69,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.Read(os.DirFS(folder))
+	t, err = declare.ReadAndTry(os.DirFS(folder), contract.CheckExample)
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
