@@ -80,9 +80,7 @@ func (s *Server) static(w http.ResponseWriter, q *request) error {
 	a := answer{contentType: kind, key: "page/" + name + "/" + file.digest, build: func(context.Context) ([]byte, error) { return file.bytes, nil },
 		header: map[string]string{"Content-Security-Policy": pagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 			"Cross-Origin-Opener-Policy": "same-origin"}}
-	if strings.HasPrefix(name, "assets/") { // the builder puts the digest of the content into these names
-		a.cacheControl = immutable
-	}
+	a.immutable = strings.HasPrefix(name, "assets/") // the builder puts the digest of the content into these names
 	return s.send(w, q, a)
 }
 
