@@ -9,11 +9,12 @@ import (
 	"slices"
 
 	"jumeau/model"
+	"jumeau/model/frame"
 	"jumeau/model/release"
 )
 
 // catalog says what the release holds, from the declarations and from what was built.
-func (r *run) catalog() release.Catalog {
+func (r *run) catalog() (release.Catalog, error) {
 	t := r.Territory
 	c := release.Catalog{
 		Territory: release.Territory{ID: t.ID, Title: t.Title, Publisher: t.Publisher, Synthetic: t.Synthetic, BBox: t.BBox, TimeZone: t.TimeZone},
@@ -22,7 +23,11 @@ func (r *run) catalog() release.Catalog {
 		c.ZoneSystems = append(c.ZoneSystems, r.zoneSystem(i, id))
 	}
 	for _, b := range r.frames {
-		c.Measures = append(c.Measures, r.measure(b))
+		m, err := r.measure(b)
+		if err != nil {
+			return c, err
+		}
+		c.Measures = append(c.Measures, m)
 	}
 	slices.SortFunc(c.Measures, func(a, b release.Measure) int { return cmp.Compare(a.ID, b.ID) })
 	for _, b := range r.flows {
@@ -35,7 +40,7 @@ func (r *run) catalog() release.Catalog {
 	for _, src := range t.Sources {
 		c.Sources = append(c.Sources, r.sourceEntry(src))
 	}
-	return c
+	return c, nil
 }
 
 func (r *run) zoneSystem(i int, id string) release.ZoneSystem {
@@ -56,25 +61,34 @@ func (r *run) zoneSystem(i int, id string) release.ZoneSystem {
 	return z
 }
 
-func (r *run) measure(b builtMeasure) release.Measure {
+func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
 		Source: b.source.ID, Slots: b.frames[0].Slots}
-	classes := r.classes(b.id)
+	options := r.scale(b)
 	for _, f := range b.frames {
-		out.Systems = append(out.Systems, release.Summarise(f.System, f.Slots, f.Figures, classes))
-	}
-	return out
-}
-
-// classes is how many colour classes the first layer that shows a measure wants.
-func (r *run) classes(measure string) int {
-	for _, l := range r.Territory.Layers {
-		if slices.Contains(l.Measures, measure) && l.Style.Classes > 0 {
-			return l.Style.Classes
+		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))
+		if err != nil {
+			return out, err
+		}
+		out.Systems = append(out.Systems, release.Summarize(values, options))
+		if err := values.Close(); err != nil {
+			return out, err
 		}
 	}
-	return 6
+	return out, nil
+}
+
+// scale is how the first layer that shows a measure wants its figures classed.
+func (r *run) scale(b builtMeasure) release.ScaleOptions {
+	out := release.ScaleOptions{Decimals: b.measure.Decimals}
+	for _, l := range r.Territory.Layers {
+		if slices.Contains(l.Measures, b.id) {
+			out.Classes, out.Diverging = l.Style.Classes, l.Style.Ramp == "diverging"
+			break
+		}
+	}
+	return out
 }
 
 func flowEntry(b builtFlow) release.Flow {
@@ -101,7 +115,7 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	l := b.layer
 	out := release.Layer{ID: l.ID, Title: l.Title, Summary: l.Summary, Question: l.Question, Geometry: b.spec.Geometry,
 		Zones: l.Geometry.Zones, Source: l.Geometry.Source, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max,
-		BBox: b.stats.BBox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style}
+		BBox: b.bbox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style}
 	credited := map[string]bool{}
 	credit := func(source string) {
 		if source != "" {
@@ -173,11 +187,15 @@ func (r *run) sourceEntry(src *model.Source) release.Source {
 	return out
 }
 
-// manifest is everything that the release says of itself.
-func (r *run) manifest(ctx context.Context) (*release.Manifest, error) {
-	m := &release.Manifest{Catalog: r.catalog(), Tool: release.Tool{Name: "jumeau", Version: r.Version}}
+// makeManifest gathers everything that the release says of itself.
+func (r *run) makeManifest(ctx context.Context) error {
+	catalog, err := r.catalog()
+	if err != nil {
+		return err
+	}
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
-		return nil, err
+		return err
 	}
 	for _, a := range r.order {
 		if b := a.Source.Behaviour; b != nil && !a.Absent {
@@ -191,7 +209,8 @@ func (r *run) manifest(ctx context.Context) (*release.Manifest, error) {
 	m.Cost.WallSeconds, m.Cost.CPUSeconds, m.Cost.PeakBytes = r.spent()
 	m.Cost.WattHours = m.Cost.CPUSeconds * wattsPerCore / 3600
 	m.Cost.Estimate = fmt.Sprintf("CPU seconds × %d W a busy core", wattsPerCore)
-	return m, nil
+	r.about = m
+	return nil
 }
 
 // wattsPerCore is the power of one busy core of a small server, package and memory included: 65 W over 6 cores.

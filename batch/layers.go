@@ -10,14 +10,16 @@ import (
 	"jumeau/ingest"
 	"jumeau/model"
 	"jumeau/model/layer"
+	"jumeau/model/release"
 	"jumeau/model/store"
 )
 
 // builtLayer is a layer as published.
 type builtLayer struct {
 	layer *model.Layer
-	stats layer.Stats
 	spec  layer.Spec
+	stats layer.Stats
+	bbox  [4]float64 // west, south, east, north in degrees
 }
 
 // build writes the Arrow file and the GeoParquet file of a layer into dir.
@@ -31,25 +33,31 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 		return nil, err
 	}
 	defer rows.Release()
-	stats, err := layer.Write(ctx, r.path("layers", l.ID+".arrow"), spec, rows)
+	stats, err := layer.Write(ctx, r.path(release.LayerPath(l.ID)), spec, rows, layer.WriteOptions{})
 	if err != nil {
 		return nil, &model.Error{Kind: model.KindOf(err), Op: "write layer", Subject: l.ID, Err: err, Hint: model.HintOf(err)}
 	}
 	if _, err := r.store.Exec(ctx, export); err != nil {
 		return nil, err
 	}
-	return &builtLayer{layer: l, stats: stats, spec: spec}, nil
+	file, err := layer.Open(r.path(release.LayerPath(l.ID)))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds()}, nil
 }
 
 func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec, err error) {
 	spec = layer.Spec{Name: l.ID, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max}
-	parquet := store.Literal(r.path("layers", l.ID+".parquet"))
+	parquet := store.Literal(r.path(release.ParquetPath(l.ID)))
 	if id := l.Geometry.Zones; id != "" {
 		system := r.systems.byID[id]
 		if system == nil {
 			return "", "", spec, fmt.Errorf("zone system %s has no zones", id)
 		}
-		spec.Geometry, spec.SharedBorders = system.Kind.Shape(), true
+		spec.Geometry = system.Kind.Shape()
+		spec.SharedBorders = spec.Geometry == layer.Polygons
 		spec.Properties = []layer.Property{{Name: "name", Type: "text"}}
 		holes := map[string]string{"system": store.Literal(id), "path": parquet}
 		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec, nil
@@ -79,8 +87,8 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 }
 
 // path is a file of the draft; its folder is made.
-func (r *run) path(folder, name string) string {
-	dir := filepath.Join(r.draft.Dir(), folder)
-	os.MkdirAll(dir, 0o755) //nolint:errcheck // the write that follows reports a folder that cannot be made
-	return filepath.Join(dir, name)
+func (r *run) path(name string) string {
+	path := filepath.Join(r.draft.Dir(), filepath.FromSlash(name))
+	os.MkdirAll(filepath.Dir(path), 0o755) //nolint:errcheck // the write that follows reports a folder that cannot be made
+	return path
 }

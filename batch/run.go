@@ -2,7 +2,9 @@ package batch
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"jumeau/ingest"
 	"jumeau/model"
 	"jumeau/model/fact"
+	"jumeau/model/frame"
 	"jumeau/model/release"
 	"jumeau/model/store"
 )
@@ -61,6 +64,7 @@ type run struct {
 	frames   []builtMeasure
 	flows    []builtFlow
 	layers   []*builtLayer
+	about    *release.Manifest
 }
 
 // builtMeasure is a measure as published, with its frames by zone system.
@@ -99,24 +103,20 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if r.draft, err = release.Begin(opt.Releases); err != nil {
 		return nil, err
 	}
-	defer r.draft.Abandon()
+	defer r.draft.Close()
 	if err := r.build(ctx, sources); err != nil {
 		return nil, err
 	}
-	manifest, err := r.manifest(ctx)
+	id, published, err := r.draft.Publish(ctx, *r.about)
 	if err != nil {
 		return nil, err
 	}
-	id, published, err := r.draft.Publish(ctx, manifest)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Release: id, Published: published, Manifest: manifest, Accounts: r.order}, nil
+	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
 func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
-	private := r.draft.Dir() + ".build"
+	private := strings.TrimSuffix(r.draft.Dir(), ".tmp") + "-build.tmp" // as a draft, so that the next run removes what a kill leaves
 	if err := os.Mkdir(private, 0o700); err != nil {
 		return &model.Error{Kind: model.Unavailable, Op: "run", Subject: private, Err: err, Hint: "the folder of releases must be writable"}
 	}
@@ -125,6 +125,11 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		return err
 	}
 	defer r.store.Close()
+	for _, prepare := range []func(context.Context, *store.Store) error{ingest.Prepare, fact.Prepare, prepareZones} {
+		if err := prepare(ctx, r.store); err != nil {
+			return err
+		}
+	}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
@@ -134,6 +139,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"facts", r.makeFacts},
 		{"layers", r.makeLayers},
 		{"model", r.makeModel},
+		{"manifest", r.makeManifest},
 	} {
 		start := time.Now()
 		if err := step.do(ctx); err != nil {
@@ -146,6 +152,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 
 // load reads the sources in order, and makes the zones that they give as soon as they are there.
 func (r *run) load(ctx context.Context, sources []*model.Source) error {
+	var waiting []*model.Source
 	for _, src := range sources {
 		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.zone, Progress: r.Progress, Log: r.Log})
 		if err != nil {
@@ -160,10 +167,14 @@ func (r *run) load(ctx context.Context, sources []*model.Source) error {
 			return err
 		}
 		if src.Zones != nil {
-			if err := r.systems.fromSource(ctx, r.store, src); err != nil {
-				return err
-			}
+			waiting = append(waiting, src)
 		}
+		if waiting, err = r.systems.make(ctx, r.store, waiting); err != nil {
+			return err
+		}
+	}
+	for _, src := range waiting {
+		r.Log.Warn("zones left out: their members are absent", "zones", src.Zones.System, "members", src.Zones.Members.System)
 	}
 	return nil
 }
@@ -176,7 +187,7 @@ func (r *run) makeZones(ctx context.Context) error {
 		return err
 	}
 	for _, id := range r.systems.order {
-		if err := writeZones(r.path("zones", id+".arrow"), r.systems.frame(id)); err != nil {
+		if err := frame.WriteZones(r.path(release.ZonesPath(id)), r.systems.frame(id)); err != nil {
 			return err
 		}
 	}
@@ -252,7 +263,7 @@ func (r *run) makeMeasure(ctx context.Context, src *model.Source, id string, m *
 		built.frames = append(built.frames, frames)
 	}
 	for _, f := range built.frames {
-		if err := f.Write(r.path("values", id+"."+f.System+".arrow"), len(r.systems.byID[f.System].Zones)); err != nil {
+		if err := f.Write(r.path(release.ValuesPath(id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {
 			return err
 		}
 	}
@@ -274,7 +285,7 @@ func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *mod
 		return err
 	}
 	r.flows = append(r.flows, builtFlow{id: id, source: src, flow: f, flows: flows})
-	return flows.Write(r.path("flows", id+"."+f.Zones+".arrow"), len(system.Zones))
+	return flows.Write(r.path(release.FlowsPath(id, f.Zones)), len(system.Zones))
 }
 
 func (r *run) makeLayers(ctx context.Context) error {
@@ -295,34 +306,26 @@ func (r *run) makeLayers(ctx context.Context) error {
 // published tables of model.duckdb: an allow-list; nothing else leaves the build file.
 var published = []string{"zone", "zone_parent", "measure", "flow", "reject"}
 
-// makeModel copies the published tables into the database of the release.
+const modelPath = "model.duckdb"
+
+// makeModel copies the published tables into the database of the release, and gives the release a digest of their rows:
+// the bytes of a database differ from run to run.
 func (r *run) makeModel(ctx context.Context) error {
-	path := r.path("", "model.duckdb")
-	if _, err := r.store.Exec(ctx, "ATTACH "+store.Literal(path)+" AS published"); err != nil {
+	if _, err := r.store.Exec(ctx, "ATTACH "+store.Literal(r.path(modelPath))+" AS published"); err != nil {
 		return err
 	}
+	digest := sha256.New()
 	for _, table := range published {
-		if _, err := r.store.Columns(ctx, table); err != nil {
-			continue // a territory without measures or flows has no such table
-		}
 		if _, err := r.store.Exec(ctx, "CREATE TABLE published."+table+" AS SELECT * FROM "+table); err != nil {
 			return err
 		}
+		var rows string
+		if err := r.store.Scan(ctx, store.Fill(statements["Digest"], map[string]string{"table": table}), nil, &rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(digest, table, rows)
 	}
+	r.draft.Digest(modelPath, hex.EncodeToString(digest.Sum(nil)))
 	_, err := r.store.Exec(ctx, "DETACH published")
 	return err
-}
-
-// digests are the logical contents of files whose bytes differ from run to run.
-func (r *run) modelDigest(ctx context.Context) (string, error) {
-	var parts []string
-	for _, table := range published {
-		var digest string
-		query := strings.ReplaceAll(statements["Digest"], ":table:", table)
-		if err := r.store.Scan(ctx, query, nil, &digest); err != nil {
-			continue
-		}
-		parts = append(parts, table+"="+digest)
-	}
-	return strings.Join(parts, " "), nil
 }

@@ -30,6 +30,20 @@ func newSystems() *systems {
 	return &systems{byID: map[string]*zone.System{}, source: map[string]string{}, parents: map[string]map[string][]int32{}}
 }
 
+// make builds the systems of the sources, and returns those whose members do not exist yet.
+func (s *systems) make(ctx context.Context, st *store.Store, sources []*model.Source) (waiting []*model.Source, err error) {
+	for _, src := range sources {
+		if m := src.Zones.Members; m != nil && s.byID[m.System] == nil {
+			waiting = append(waiting, src)
+			continue
+		}
+		if err := s.fromSource(ctx, st, src); err != nil {
+			return nil, err
+		}
+	}
+	return waiting, nil
+}
+
 // fromSource builds the system that a source gives, from its features or from its members.
 func (s *systems) fromSource(ctx context.Context, st *store.Store, src *model.Source) error {
 	spec := src.Zones
@@ -80,9 +94,6 @@ func features(ctx context.Context, st *store.Store, spec *model.ZoneSystem, quer
 // without any member inside is left out.
 func (s *systems) group(ctx context.Context, st *store.Store, spec *model.ZoneSystem, query string) (*zone.System, error) {
 	finer := s.byID[spec.Members.System]
-	if finer == nil {
-		return nil, fmt.Errorf("its members are zones of %s, which has none", spec.Members.System)
-	}
 	rows, err := st.Rows(ctx, query)
 	if err != nil {
 		return nil, err

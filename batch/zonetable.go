@@ -30,9 +30,6 @@ func (s *systems) settle(ctx context.Context, st *store.Store, t *model.Territor
 	}
 	slices.Sort(others)
 	s.order = append(s.order, others...)
-	if _, err := st.Exec(ctx, statements["CreateZone"]); err != nil {
-		return err
-	}
 	for i, id := range s.order {
 		s.parents[id] = map[string][]int32{}
 		for _, coarser := range s.coarser(i) {
@@ -149,4 +146,10 @@ func (s *systems) frame(id string) *frame.Zones {
 		out.Parents = append(out.Parents, frame.Parents{System: coarser, Index: index})
 	}
 	return out
+}
+
+// prepareZones makes the tables zone and zone_parent.
+func prepareZones(ctx context.Context, st *store.Store) error {
+	_, err := st.Exec(ctx, statements["CreateZone"])
+	return err
 }

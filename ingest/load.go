@@ -237,21 +237,34 @@ func (s *stream) produce(ctx context.Context) error {
 	return nil
 }
 
-func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error {
+// Open opens a file of a source as its declaration says.
+func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error) {
 	options := format.Options{
-		Format: s.src.Read.Format, Encoding: s.src.Read.Encoding, Delimiter: s.src.Read.Delimiter, Decimal: s.src.Read.Decimal,
-		HeaderStrip: s.src.Read.HeaderStrip, Explode: s.src.Read.Explode, Member: s.src.From.Member, Geometry: s.src.Contract.Geometry,
+		Format: src.Read.Format, Encoding: src.Read.Encoding, Delimiter: src.Read.Delimiter, Decimal: src.Read.Decimal,
+		HeaderStrip: src.Read.HeaderStrip, Explode: src.Read.Explode, Member: src.From.Member, Geometry: src.Contract.Geometry,
 	}
-	if s.src.Read.CRS != "" {
-		declared, err := crs.Parse(s.src.Read.CRS)
+	if src.Read.CRS != "" {
+		declared, err := crs.Parse(src.Read.CRS)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options.CRS = declared
 	}
 	reader, err := format.Open(ctx, f.Path, options)
 	if err != nil {
-		return s.at(f, err)
+		return nil, located(src, f, err)
+	}
+	return reader, nil
+}
+
+func located(src *model.Source, f File, err error) error {
+	return &model.Error{Kind: model.KindOf(err), Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err, Hint: model.HintOf(err)}
+}
+
+func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error {
+	reader, err := Open(ctx, s.src, f)
+	if err != nil {
+		return err
 	}
 	defer reader.Close()
 	info := reader.Info()
@@ -260,7 +273,7 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 		return err
 	}
 	if err := reader.Select(wanted); err != nil {
-		return s.at(f, err)
+		return located(s.src, f, err)
 	}
 	s.account.Format, s.account.CRS = info.Format, info.CRS.Code()
 	for {
@@ -269,7 +282,7 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 			return nil
 		}
 		if err != nil {
-			return s.at(f, err)
+			return located(s.src, f, err)
 		}
 		at(reader.Read())
 		s.read += int64(len(batch.Line) + len(batch.Bad))
@@ -285,10 +298,6 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 			return ctx.Err()
 		}
 	}
-}
-
-func (s *stream) at(f File, err error) error {
-	return &model.Error{Kind: model.KindOf(err), Op: "read", Subject: s.src.ID + " (" + f.Name + ")", Err: err, Hint: model.HintOf(err)}
 }
 
 func (s *stream) keep(rejects []contract.Reject) {

@@ -30,7 +30,7 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 				Hint: "remove one of the refers, found_in or within that make the circle"}
 		}
 		state[id] = 1
-		for _, need := range needs(byID[id], giver) {
+		for _, need := range needs(byID[id], byID, giver) {
 			if err := visit(need, append(path, id)); err != nil {
 				return err
 			}
@@ -47,11 +47,21 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 	return out, nil
 }
 
+// givers are the sources that must be read before a zone system exists: the one that gives it, and for a group of finer
+// zones the one that gives those.
+func givers(system string, byID map[string]*model.Source, giver map[string]string) []string {
+	id := giver[system]
+	if s := byID[id]; s != nil && s.Zones.Members != nil {
+		return append(givers(s.Zones.Members.System, byID, giver), id)
+	}
+	return []string{id}
+}
+
 // needs lists the sources that s refers to.
-func needs(s *model.Source, giver map[string]string) []string {
+func needs(s *model.Source, byID map[string]*model.Source, giver map[string]string) []string {
 	var out []string
 	for _, c := range s.Contract.Columns {
-		if source, _, ok := strings.Cut(c.Refers, "."); ok {
+		if source, _, ok := strings.Cut(c.Refers, "."); ok && source != s.ID {
 			out = append(out, source)
 		}
 	}
@@ -60,11 +70,8 @@ func needs(s *model.Source, giver map[string]string) []string {
 			out = append(out, source)
 		}
 		if k.Within != "" {
-			out = append(out, giver[k.Within])
+			out = append(out, givers(k.Within, byID, giver)...)
 		}
-	}
-	if s.Zones != nil && s.Zones.Members != nil {
-		out = append(out, giver[s.Zones.Members.System])
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -14,13 +14,18 @@ import (
 	"jumeau/model/store"
 )
 
-// settle stores the rejects found while reading, applies the rules that need the whole table, and counts what is left.
-func settle(ctx context.Context, st *store.Store, a *Account, s *stream) error {
+// Prepare makes the tables reject and source_file in a new build file.
+func Prepare(ctx context.Context, st *store.Store) error {
 	for _, name := range []string{"CreateReject", "CreateSourceFile"} {
 		if _, err := st.Exec(ctx, statements[name]); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// settle stores the rejects found while reading, applies the rules that need the whole table, and counts what is left.
+func settle(ctx context.Context, st *store.Store, a *Account, s *stream) error {
 	for i, f := range a.Files {
 		if _, err := st.Exec(ctx, statements["InsertSourceFile"], a.Source.ID, i, f.Name); err != nil {
 			return err

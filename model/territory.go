@@ -274,7 +274,7 @@ type Measure struct {
 	Zones string `yaml:"zones" json:"zones"`
 	// Column holding the zone's id; absent: the zone is where the row's geometry is.
 	Zone string `yaml:"zone,omitempty" json:"zone,omitempty"`
-	// Column of the time.
+	// Column of the time: a date, a timestamp, or a text that is a slot as its producer wrote it ("weekday-08").
 	Time string `yaml:"time,omitempty" json:"time,omitempty"`
 	// The slot kinds published: all (default), hour, day_type, date, month.
 	Slots []string `yaml:"slots,omitempty" json:"slots,omitempty"`
@@ -310,7 +310,8 @@ type Flow struct {
 type Example struct {
 	// The row as the file has it: texts by the file's column names.
 	Given map[string]string `yaml:"given" json:"given"`
-	// The typed row, by declared column: what the contract makes of it. Dates and times are texts in ISO 8601.
+	// The typed row, by declared column: what the contract makes of it. Dates are texts in ISO 8601, and so are
+	// timestamps, in UTC ("2026-11-23T02:00:00Z").
 	Expect map[string]any `yaml:"expect,omitempty" json:"expect,omitempty"`
 	// The code with which the row is rejected, instead of expect.
 	Reject string `yaml:"reject,omitempty" json:"reject,omitempty"`

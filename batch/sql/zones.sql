@@ -1,12 +1,12 @@
 -- name: CreateZone
 -- Grain: one zone of a system; zone counts from 0 in the order of ids, and is the index in every frame.
-CREATE TABLE IF NOT EXISTS zone (
+CREATE TABLE zone (
     system VARCHAR NOT NULL, zone INTEGER NOT NULL, id VARCHAR NOT NULL, name VARCHAR NOT NULL,
     lon DOUBLE NOT NULL, lat DOUBLE NOT NULL, -- a point inside, degrees
     area_m2 DOUBLE NOT NULL,                  -- in EPSG:3035; 0 for points
     geometry GEOMETRY('OGC:CRS84')
 );
-CREATE TABLE IF NOT EXISTS zone_parent (
+CREATE TABLE zone_parent (
     system VARCHAR NOT NULL, zone INTEGER NOT NULL, parent_system VARCHAR NOT NULL, parent INTEGER NOT NULL
 );
 

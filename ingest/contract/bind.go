@@ -116,8 +116,10 @@ func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {
 			return nil, invalid(b.src, name, "the file's columns are: "+clipList(info.Columns), err.Error())
 		}
 		if c.at = -1; at >= 0 {
-			c.at = len(wanted)
-			wanted = append(wanted, info.Columns[at].Name)
+			if c.at = slices.Index(wanted, info.Columns[at].Name); c.at < 0 { // two columns may come from one
+				c.at = len(wanted)
+				wanted = append(wanted, info.Columns[at].Name)
+			}
 		}
 	}
 	return wanted, nil
@@ -297,7 +299,7 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
 			continue
 		}
-		g, repairs, defect := geom.Clean(g, spec.Type)
+		g, repairs, defect := geom.Clean(g, geom.Kind(spec.Type))
 		if defect != nil {
 			b.breaches[i] = breach{defect.Code, defect.Reason}
 			continue

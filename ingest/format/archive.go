@@ -208,5 +208,12 @@ func openShapefile(ctx context.Context, src *source, path string, opt Options) (
 		names = append(names, e.Name())
 	}
 	open := func(name string) (*source, error) { return fileSource(filepath.Join(dir, name)) }
+	if !strings.EqualFold(filepath.Ext(base), ".shp") { // an index (.shx) begins with the same bytes
+		shp, ok := sibling(names, base, ".shp")
+		if !ok {
+			return nil, invalid("give the .shp file, with its .dbf and .prj beside it", "it is a part of a Shapefile, not its .shp file")
+		}
+		base = shp
+	}
 	return openMember(ctx, names, base, open, func() error { return nil }, opt)
 }

@@ -2,7 +2,7 @@ package format
 
 import (
 	"bytes"
-	"strconv"
+	"math"
 	"time"
 	"unicode/utf8"
 
@@ -123,9 +123,15 @@ func (c *fixed[T]) array() arrow.Array {
 	return array.MakeFromData(data)
 }
 
-// number says whether a numeric field is filled: blanks are no value, and so are the asterisks of an overflow.
+// filled is the content of a numeric field without its padding; false when it has no value: blanks, or the asterisks that
+// dBase writes when a number does not fit.
 func filled(raw []byte) ([]byte, bool) {
-	raw = bytes.TrimSpace(trimRight(raw))
+	for len(raw) > 0 && raw[0] <= ' ' {
+		raw = raw[1:]
+	}
+	for len(raw) > 0 && raw[len(raw)-1] <= ' ' {
+		raw = raw[:len(raw)-1]
+	}
 	return raw, len(raw) > 0 && raw[0] != '*'
 }
 
@@ -137,16 +143,45 @@ func (c *dbfInteger) add(raw []byte) string {
 		c.put(0, false)
 		return ""
 	}
-	v, err := strconv.ParseInt(text(raw), 10, 64)
-	if err != nil { // "12.000" in an integer field
-		f, err := strconv.ParseFloat(text(raw), 64)
-		if err != nil || f != float64(int64(f)) {
+	v, ok := integer(raw)
+	if !ok { // "12.000" in an integer field
+		f, ok := decimal(raw)
+		if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
 			return BadValue
 		}
 		v = int64(f)
 	}
 	c.put(v, true)
 	return ""
+}
+
+// integer reads up to 18 digits, the widest integer field.
+func integer(s []byte) (v int64, ok bool) {
+	negative := s[0] == '-'
+	if negative || s[0] == '+' {
+		s = s[1:]
+	}
+	for _, c := range s {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		v = v*10 + int64(c)
+	}
+	if negative {
+		v = -v
+	}
+	return v, len(s) > 0 && len(s) <= 18
+}
+
+// decimal reads a number, with a decimal comma too: some writers follow the machine's language.
+func decimal(s []byte) (float64, bool) {
+	var b [256]byte
+	n := copy(b[:255], s)
+	if c := bytes.IndexByte(b[:n], ','); c >= 0 {
+		b[c] = '.'
+	}
+	v, end, ok := number(b[:], 0)
+	return v, ok && end == n && finite(v)
 }
 
 type dbfNumber struct{ fixed[float64] }
@@ -157,14 +192,9 @@ func (c *dbfNumber) add(raw []byte) string {
 		c.put(0, false)
 		return ""
 	}
-	v, err := strconv.ParseFloat(text(raw), 64)
-	if err != nil {
-		if n := bytes.IndexByte(raw, ','); n < 0 {
-			return BadValue
-		}
-		if v, err = strconv.ParseFloat(string(bytes.Replace(raw, []byte(","), []byte("."), 1)), 64); err != nil {
-			return BadValue
-		}
+	v, ok := decimal(raw)
+	if !ok {
+		return BadValue
 	}
 	c.put(v, true)
 	return ""

@@ -121,9 +121,16 @@ func recogniseText(head []byte) (kind, refusal) {
 	case len(body) > 1 && body[0] == '<' && !bytes.ContainsAny(body[1:2], " <;,\t="):
 		return kindRefused, xml(body)
 	case bytes.IndexByte(head, 0) >= 0:
-		return kindRefused, refusal{"a binary file of an unknown format", "use GeoJSON, CSV, Parquet or Shapefile"}
+		return kindRefused, unknownBinary(head)
 	}
 	return kindText, refusal{}
+}
+
+func unknownBinary(head []byte) refusal {
+	if len(head) > 32 && (head[0]&7 == 3 || head[0] == 0x30) && head[2]-1 < 12 && head[3]-1 < 31 {
+		return refusal{"a dBase table", "give the .shp file that belongs to it, or save it as CSV"}
+	}
+	return refusal{"a binary file of an unknown format", "use GeoJSON, CSV, Parquet or Shapefile"}
 }
 
 func xml(body []byte) refusal {

@@ -54,6 +54,10 @@ func geoMetadata(meta *metadata.FileMetaData, arrowSchema *arrow.Schema) (geoCol
 		g.crs, g.crsText = "OGC:CRS84", "OGC:CRS84"
 	case string(said) != "null":
 		g.crs, g.crsText = string(said), projName(said)
+		var wkt string // before version 1.0
+		if json.Unmarshal(said, &wkt) == nil {
+			g.crs, g.crsText = wkt, crsName(wkt)
+		}
 	}
 	return g, nil
 }

@@ -14,6 +14,8 @@ type shaper struct {
 	rings  []int       // end of each list of points, in points
 	groups []int       // end of each list of lists, in rings
 
+	upper [20]byte // scratch of the parser of well-known text
+
 	freePoints []orb.Point
 	freeRings  []orb.Ring
 	made       int // points handed out since the last reset by the reader

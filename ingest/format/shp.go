@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -114,14 +115,18 @@ func (s *shaper) readPoints(b []byte, n int) error {
 	if n > len(b)/16 {
 		return errShape
 	}
-	for range n {
-		x := math.Float64frombits(binary.LittleEndian.Uint64(b))
-		y := math.Float64frombits(binary.LittleEndian.Uint64(b[8:]))
-		if !finite(x) || !finite(y) {
-			return errors.New("a coordinate is not a finite number")
-		}
-		s.points = append(s.points, orb.Point{x, y})
-		b = b[16:]
+	at := len(s.points)
+	s.points = slices.Grow(s.points, n)[:at+n]
+	sum := 0.0 // of zeros, or NaN when a coordinate is not finite
+	for i := range s.points[at:] {
+		p := b[16*i : 16*i+16 : 16*i+16]
+		x := math.Float64frombits(binary.LittleEndian.Uint64(p))
+		y := math.Float64frombits(binary.LittleEndian.Uint64(p[8:]))
+		s.points[at+i] = orb.Point{x, y}
+		sum += (x - x) + (y - y)
+	}
+	if sum != 0 {
+		return errors.New("a coordinate is not a finite number")
 	}
 	return nil
 }

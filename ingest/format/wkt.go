@@ -1,8 +1,8 @@
 package format
 
 import (
+	"bytes"
 	"errors"
-	"strings"
 
 	"github.com/paulmach/orb"
 )
@@ -12,7 +12,7 @@ var errWKT = errors.New("not well-known text")
 // wkt reads well-known text of any case, with or without "SRID=…;" and Z, M or ZM. b must end with a 0.
 func (s *shaper) wkt(b []byte) (orb.Geometry, error) {
 	p := wktParser{b: b, s: s}
-	if p.word(); strings.EqualFold(p.token, "SRID") && p.take('=') {
+	if p.word(); string(p.token) == "SRID" && p.take('=') {
 		if _, p.i, _ = number(b, p.i); !p.take(';') {
 			return nil, errWKT
 		}
@@ -28,7 +28,7 @@ func (s *shaper) wkt(b []byte) (orb.Geometry, error) {
 type wktParser struct {
 	b     []byte
 	i     int
-	token string // the last word
+	token []byte // the last word, in s.upper
 	s     *shaper
 }
 
@@ -42,36 +42,57 @@ func (p *wktParser) take(c byte) bool {
 	return true
 }
 
+// word reads letters into token, in upper case.
 func (p *wktParser) word() {
 	p.skip()
-	start := p.i
-	for c := p.b[p.i] | 0x20; c >= 'a' && c <= 'z'; c = p.b[p.i] | 0x20 {
+	n := 0
+	for c := p.b[p.i] &^ 0x20; c >= 'A' && c <= 'Z' && n < len(p.s.upper); c = p.b[p.i] &^ 0x20 {
+		p.s.upper[n] = c
+		n++
 		p.i++
 	}
-	p.token = text(p.b[start:p.i])
+	p.token = p.s.upper[:n]
 }
 
-var wktTypes = []string{typePoint: "POINT", typeLine: "LINESTRING", typePolygon: "POLYGON", typeMultiPoint: "MULTIPOINT",
-	typeMultiLine: "MULTILINESTRING", typeMultiPolygon: "MULTIPOLYGON", typeCollection: "GEOMETRYCOLLECTION"}
+// wktType splits a word like POLYGONZ into type code and dimension.
+func wktType(word []byte) (kind int, dimension string) {
+	for _, d := range []string{"", "ZM", "Z", "M"} {
+		if !bytes.HasSuffix(word, []byte(d)) {
+			continue
+		}
+		switch string(word[:len(word)-len(d)]) {
+		case "POINT":
+			return typePoint, d
+		case "LINESTRING":
+			return typeLine, d
+		case "POLYGON":
+			return typePolygon, d
+		case "MULTIPOINT":
+			return typeMultiPoint, d
+		case "MULTILINESTRING":
+			return typeMultiLine, d
+		case "MULTIPOLYGON":
+			return typeMultiPolygon, d
+		case "GEOMETRYCOLLECTION":
+			return typeCollection, d
+		}
+	}
+	return 0, ""
+}
 
 // geometry reads what follows the word in token.
 func (p *wktParser) geometry(level int) (orb.Geometry, bool) {
-	kind, name := 0, p.token
-	for k, t := range wktTypes {
-		if t != "" && len(name) >= len(t) && strings.EqualFold(name[:len(t)], t) && isDimension(name[len(t):]) {
-			kind = k
-		}
-	}
+	kind, dimension := wktType(p.token)
 	if kind == 0 || level > maxCollections {
 		return nil, false
 	}
 	p.s.reset()
 	p.word()
-	if isDimension(p.token) && p.token != "" {
+	if t := string(p.token); dimension == "" && (t == "Z" || t == "M" || t == "ZM") {
 		p.word()
 	}
-	empty := strings.EqualFold(p.token, "EMPTY")
-	if p.token != "" && !empty {
+	empty := string(p.token) == "EMPTY"
+	if len(p.token) > 0 && !empty {
 		return nil, false
 	}
 	if kind == typeCollection {
@@ -83,17 +104,13 @@ func (p *wktParser) geometry(level int) (orb.Geometry, bool) {
 	return p.s.build(kind), true
 }
 
-func isDimension(s string) bool {
-	return s == "" || strings.EqualFold(s, "Z") || strings.EqualFold(s, "M") || strings.EqualFold(s, "ZM")
-}
-
 // body reads "(…)" of the given nesting; loose allows parentheses around each position of a MULTIPOINT.
 func (p *wktParser) body(depth int, loose bool) bool {
-	if p.word(); strings.EqualFold(p.token, "EMPTY") && depth > 1 {
+	if p.word(); string(p.token) == "EMPTY" && depth > 1 {
 		p.s.close(depth)
 		return true
 	}
-	if p.token != "" || !p.take('(') {
+	if len(p.token) > 0 || !p.take('(') {
 		return false
 	}
 	for {
@@ -130,12 +147,12 @@ func (p *wktParser) position() bool {
 	var at orb.Point
 	for n := range 4 {
 		p.skip()
+		if c := p.b[p.i]; n >= 2 && (c == ',' || c == ')') {
+			break
+		}
 		v, end, ok := number(p.b, p.i)
 		if !ok {
-			if n < 2 {
-				return false
-			}
-			break
+			return false
 		}
 		if p.i = end; n < 2 {
 			if at[n] = v; !finite(v) {

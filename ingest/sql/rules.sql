@@ -1,6 +1,6 @@
 -- name: CreateReject
 -- Grain: one row of a source that broke its contract.
-CREATE TABLE IF NOT EXISTS reject (
+CREATE TABLE reject (
     source VARCHAR NOT NULL,
     file   VARCHAR NOT NULL,
     line   BIGINT  NOT NULL, -- line of a text file, record number of a binary one; from 1
@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS reject (
 
 -- name: CreateSourceFile
 -- Grain: one file of a source; _file of a source's table counts from 0.
-CREATE TABLE IF NOT EXISTS source_file (source VARCHAR NOT NULL, file INTEGER NOT NULL, name VARCHAR NOT NULL);
+CREATE TABLE source_file (source VARCHAR NOT NULL, file INTEGER NOT NULL, name VARCHAR NOT NULL);
 
 -- name: InsertSourceFile
 INSERT INTO source_file VALUES (?, ?, ?);

@@ -42,10 +42,7 @@ type FlowInput struct {
 // Flow sums the rows of a source by origin and destination. Rows with one end outside the system count as coming from or
 // going to frame.Outside; rows with both ends outside are not the territory's and are left out.
 func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, error) {
-	if _, err := st.Exec(ctx, statements["CreateFlow"]); err != nil {
-		return nil, err
-	}
-	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)", "held": "false",
+	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)::DOUBLE", "held": "false",
 		"origin": store.Quote(in.Flow.Origin), "destination": store.Quote(in.Flow.Destination)}
 	if v := in.Flow.Value; v != "" {
 		holes["value"] = "sum(t." + store.Quote(v) + ")::DOUBLE"

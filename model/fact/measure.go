@@ -86,7 +86,7 @@ func (in Input) timeKind() string {
 func (in Input) aggregate() string {
 	switch {
 	case in.Measure.Value == "":
-		return "count(*)"
+		return "count(*)::DOUBLE"
 	case in.Measure.Aggregate == "mean":
 		return "avg(value)"
 	}
@@ -164,7 +164,7 @@ func moments(ctx context.Context, st *store.Store, in Input, kind string) error 
 	if err := calendar(ctx, st, in.Table, column, local(column)); err != nil {
 		return err
 	}
-	if _, err := st.Exec(ctx, store.Fill(statements["Moment"], map[string]string{"moment": local("at"), "aggregate": in.aggregate()})); err != nil {
+	if _, err := st.Exec(ctx, store.Fill(statements["Moment"], map[string]string{"moment": local("instant"), "aggregate": in.aggregate()})); err != nil {
 		return err
 	}
 	for _, name := range []string{"Day", "Interval"} {

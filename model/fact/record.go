@@ -23,11 +23,18 @@ var measureSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "flag", Type: arrow.PrimitiveTypes.Uint8},
 }, nil)
 
+// Prepare makes the tables measure and flow in a new build file.
+func Prepare(ctx context.Context, st *store.Store) error {
+	for _, name := range []string{"CreateMeasure", "CreateFlow"} {
+		if _, err := st.Exec(ctx, statements[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Record appends frames to the table measure, without the zones that have no data.
 func Record(ctx context.Context, st *store.Store, f *Frames) error {
-	if _, err := st.Exec(ctx, statements["CreateMeasure"]); err != nil {
-		return err
-	}
 	batches := make([]arrow.RecordBatch, 0, len(f.Slots))
 	for s := range f.Slots {
 		batches = append(batches, f.batch(s))

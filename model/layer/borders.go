@@ -30,6 +30,8 @@ func share(shapes []*shape, minZoom, maxZoom int) {
 			b.add(s.rings.Ring(i))
 		}
 	}
+	b.weld()
+	b.linkAll()
 	b.zooms = make([]uint8, len(b.pts))
 	b.done = make([]bool, len(b.pts))
 	for _, ring := range b.rings {
@@ -44,13 +46,22 @@ func share(shapes []*shape, minZoom, maxZoom int) {
 	for z := minZoom; z < maxZoom; z++ {
 		b.uncross(z)
 	}
+	b.give(shapes)
+}
+
+// give writes the rings back to their shapes, with the vertices that were inserted and the zooms of all.
+func (b *borders) give(shapes []*shape) {
 	k := 0
 	for _, s := range shapes {
+		rings := s.rings.Len()
+		s.rings.Reset()
 		s.zooms = s.zooms[:0]
-		for range s.rings.Ends {
+		for range rings {
 			for _, v := range b.rings[k] {
+				s.rings.Open(b.pts[v])
 				s.zooms = append(s.zooms, b.zooms[v])
 			}
+			s.rings.Ends = append(s.rings.Ends, len(s.rings.Pts))
 			k++
 		}
 	}
@@ -64,17 +75,26 @@ func (b *borders) add(ring []planar.Point) {
 			id = int32(len(b.pts))
 			b.index[p] = id
 			b.pts = append(b.pts, p)
-			b.neighbour = append(b.neighbour, [2]int32{-1, -1})
-			b.junction = append(b.junction, false)
 		}
 		ids[i] = id
 	}
-	for i, v := range ids {
-		next := ids[(i+1)%len(ids)]
-		b.link(v, next)
-		b.link(next, v)
-	}
 	b.rings = append(b.rings, ids)
+}
+
+// linkAll finds the junctions.
+func (b *borders) linkAll() {
+	b.junction = make([]bool, len(b.pts))
+	b.neighbour = make([][2]int32, len(b.pts))
+	for i := range b.neighbour {
+		b.neighbour[i] = [2]int32{-1, -1}
+	}
+	for _, ring := range b.rings {
+		for i, v := range ring {
+			next := ring[(i+1)%len(ring)]
+			b.link(v, next)
+			b.link(next, v)
+		}
+	}
 }
 
 func (b *borders) link(v, to int32) {

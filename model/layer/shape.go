@@ -195,7 +195,8 @@ func (p *preparer) judge(s *shape) {
 				p.flags = append(p.flags, s.holes[i])
 			}
 		}
-		if !p.work.Simple(&p.snapped, func(i int) bool { return !p.flags[i] }) {
+		if !p.work.Simple(&p.snapped, func(i int) bool { return !p.flags[i] }) ||
+			!p.work.Nested(&p.snapped, func(i int) bool { return p.flags[i] }) {
 			s.repair |= 1 << z
 		}
 	}

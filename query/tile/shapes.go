@@ -1,6 +1,8 @@
 package tile
 
 import (
+	"math"
+
 	"jumeau/model/layer"
 	"jumeau/model/layer/planar"
 )
@@ -36,15 +38,18 @@ func (e *encoder) lines(b *layer.Batch, row int) {
 			drawn = true
 		}
 	}
-	if !drawn && e.collapses(b, row) {
+	if !drawn && !hasLine(&e.rings) {
 		e.stats.Collapsed++
 	}
 }
 
-// collapses says whether a feature that left no trace did so because it is small, not because it lies elsewhere.
-func (e *encoder) collapses(b *layer.Batch, row int) bool {
-	return e.clip.Holds(e.snap(int32((int64(b.MinX[row])+int64(b.MaxX[row]))>>1), int32((int64(b.MinY[row])+int64(b.MaxY[row]))>>1))) &&
-		int64(b.MaxX[row])-int64(b.MinX[row]) < 16<<e.shift && int64(b.MaxY[row])-int64(b.MinY[row]) < 16<<e.shift
+func hasLine(r *planar.Rings) bool {
+	for i := range r.Ends {
+		if len(r.Ring(i)) >= 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // load snaps the parts of a feature into e.rings: the vertices drawn at this zoom, without repetition.
@@ -75,23 +80,28 @@ func (e *encoder) load(b *layer.Batch, row int) {
 func (e *encoder) polygon(b *layer.Batch, row int) {
 	e.load(b, row)
 	polygon := &e.rings
+	flawed := b.Repair[row]>>e.z&1 == 1
 	if e.inside(b, row) {
-		if e.closeRings() == 0 {
-			e.tiny(b, row)
-			return
-		}
-		if b.Repair[row]>>e.z&1 == 1 {
-			e.repair(polygon)
-		}
+		e.closeRings()
 	} else {
 		polygon = e.clipRings()
-		if polygon.Len() > 0 && !e.work.Simple(polygon, func(i int) bool { return !e.holes[i] }) {
-			e.repair(polygon)
+		flawed = flawed || !e.work.Simple(polygon, func(i int) bool { return !e.holes[i] })
+	}
+	if flawed && polygon.Len() > 0 {
+		e.repair(polygon)
+	}
+	if !e.writePolygon(polygon) && (polygon == &e.rings || !hasArea(&e.rings)) {
+		e.collapsed(b, row)
+	}
+}
+
+func hasArea(r *planar.Rings) bool {
+	for i := range r.Ends {
+		if planar.Area2(r.Ring(i)) != 0 {
+			return true
 		}
 	}
-	if !e.writePolygon(polygon) {
-		e.tiny(b, row)
-	}
+	return false
 }
 
 func (e *encoder) repair(r *planar.Rings) {
@@ -99,8 +109,8 @@ func (e *encoder) repair(r *planar.Rings) {
 	e.work.Repair(r)
 }
 
-// closeRings drops the closing vertex of each ring and the rings that collapsed. It returns the number of rings left.
-func (e *encoder) closeRings() int {
+// closeRings drops the closing vertex of each ring, and the rings that collapsed.
+func (e *encoder) closeRings() {
 	r := &e.rings
 	pts, ends, start := r.Pts[:0], r.Ends[:0], 0
 	for _, end := range r.Ends {
@@ -116,7 +126,6 @@ func (e *encoder) closeRings() int {
 		ends = append(ends, len(pts))
 	}
 	r.Pts, r.Ends = pts, ends
-	return len(ends)
 }
 
 // clipRings clips the rings in e.rings into e.clipped, and notes which were holes.
@@ -166,19 +175,24 @@ func (e *encoder) writePolygon(r *planar.Rings) bool {
 	return drawn
 }
 
-// tiny draws a polygon of which snapping left nothing as a square of one unit, unless it is a zone: that would overlap its
-// neighbours, who already cover the place.
-func (e *encoder) tiny(b *layer.Batch, row int) {
-	if !e.collapses(b, row) {
-		return
-	}
+// collapsed draws a polygon of which snapping left nothing as a rectangle of its area, at least one unit wide and high, in
+// the middle of its bounding box; unless it is a zone: that would overlap its neighbours, who already cover the place.
+func (e *encoder) collapsed(b *layer.Batch, row int) {
 	if e.spec.SharedBorders {
 		e.stats.Collapsed++
 		return
 	}
-	x, y := (int64(b.MinX[row])+int64(b.MaxX[row]))>>1, (int64(b.MinY[row])+int64(b.MaxY[row]))>>1
-	q := planar.Point{X: (x - e.ox) >> e.shift, Y: (y - e.oy) >> e.shift}
-	if q.X >= e.clip.MinX && q.X < e.clip.MaxX && q.Y >= e.clip.MinY && q.Y < e.clip.MaxY {
-		e.geom.rectangle(q, 1, 1)
+	unit := float64(int64(1) << e.shift)
+	wide := float64(int64(b.MaxX[row])-int64(b.MinX[row])) / unit
+	high := float64(int64(b.MaxY[row])-int64(b.MinY[row])) / unit
+	share := math.Sqrt(float64(b.Area[row]) / (unit * unit) / max(wide*high, 1e-9))
+	w, h := max(int64(wide*share+0.5), 1), max(int64(high*share+0.5), 1)
+	x := float64((int64(b.MinX[row])+int64(b.MaxX[row]))>>1-e.ox) / unit
+	y := float64((int64(b.MinY[row])+int64(b.MaxY[row]))>>1-e.oy) / unit
+	west, north := int64(math.Floor(x-float64(w)/2+0.5)), int64(math.Floor(y-float64(h)/2+0.5))
+	east, south := min(west+w, e.clip.MaxX), min(north+h, e.clip.MaxY)
+	west, north = max(west, e.clip.MinX), max(north, e.clip.MinY)
+	if west < east && north < south {
+		e.geom.rectangle(planar.Point{X: west, Y: north}, east-west, south-north)
 	}
 }

@@ -14,7 +14,7 @@ SELECT min(CAST(:local: AS DATE)), max(CAST(:local: AS DATE)) FROM :table: WHERE
 -- name: Row
 -- Grain: one source row that a measure counts, in its zone. value is NULL where the cell was empty or bore a secrecy mark.
 CREATE OR REPLACE TEMP TABLE fact_row AS
-SELECT z.zone, :time: AS at, :value: AS value, :held: AS held, :estimated: AS estimated
+SELECT z.zone, :time: AS instant, :value: AS value, :held: AS held, :estimated: AS estimated
 FROM :table: AS t :join:;
 
 -- name: Unplaced
@@ -23,36 +23,36 @@ SELECT (SELECT count(*) FROM :table:) - (SELECT count(*) FROM fact_row);
 
 -- name: Still
 -- Grain: one zone; figures without time.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 SELECT 'all' AS slot, zone, :aggregate: AS value, NULL::DOUBLE AS lo, NULL::DOUBLE AS hi,
        bool_or(held) AS held, bool_or(estimated) AS estimated, false AS partial
 FROM fact_row GROUP BY zone HAVING count(value) > 0 OR bool_or(held);
 
 -- name: Slotted
 -- Grain: zone × slot; the producer wrote the slot itself (a text column).
-CREATE OR REPLACE TEMP TABLE figure AS
-SELECT at AS slot, zone, :aggregate: AS value, NULL::DOUBLE AS lo, NULL::DOUBLE AS hi,
+CREATE OR REPLACE TABLE figure AS
+SELECT instant AS slot, zone, :aggregate: AS value, NULL::DOUBLE AS lo, NULL::DOUBLE AS hi,
        bool_or(held) AS held, bool_or(estimated) AS estimated, false AS partial
-FROM fact_row WHERE at IS NOT NULL GROUP BY at, zone HAVING count(value) > 0 OR bool_or(held);
+FROM fact_row WHERE instant IS NOT NULL GROUP BY instant, zone HAVING count(value) > 0 OR bool_or(held);
 
 -- name: Moment
 -- Grain: zone × moment (an hour that happened, or a date). The hour that the clocks show twice is two moments.
 CREATE OR REPLACE TEMP TABLE moment AS
-SELECT zone, at, CAST(local AS DATE) AS date, hour(local) AS hour, :aggregate: AS value, bool_or(estimated) AS estimated
-FROM (SELECT *, :moment: AS local FROM fact_row WHERE at IS NOT NULL AND value IS NOT NULL)
-GROUP BY zone, at, date, hour;
+SELECT zone, instant, CAST(local AS DATE) AS date, hour(local) AS hour, :aggregate: AS value, bool_or(estimated) AS estimated
+FROM (SELECT *, :moment: AS local FROM fact_row WHERE instant IS NOT NULL AND value IS NOT NULL)
+GROUP BY zone, instant, date, hour;
 
 -- name: Day
 -- Grain: zone × date; whole is false when a moment of that date, seen by any zone, is missing.
 CREATE OR REPLACE TEMP TABLE day AS
 SELECT zone, date, sum(value) AS value, bool_or(estimated) AS estimated, count(*) >= any_value(expected) AS whole
-FROM moment JOIN (SELECT date, count(DISTINCT at) AS expected FROM moment GROUP BY date) USING (date)
+FROM moment JOIN (SELECT date, count(DISTINCT instant) AS expected FROM moment GROUP BY date) USING (date)
 GROUP BY zone, date;
 
 -- name: Hourly
 -- Grain: zone × day type × hour. value: an average hour, in units per hour; lo, hi: 95 % interval of that mean over days;
 -- partial: measured on less than half of the days of the period.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 WITH period AS (
     SELECT day_type, count(*) AS days FROM calendar
     WHERE date BETWEEN (SELECT min(date) FROM moment) AND (SELECT max(date) FROM moment) GROUP BY day_type
@@ -66,7 +66,7 @@ GROUP BY day_type, hour, zone;
 
 -- name: DayTyped
 -- Grain: zone × day type. value: the average whole day; lo, hi, partial as by hour.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 WITH period AS (
     SELECT day_type, count(*) AS days FROM calendar
     WHERE date BETWEEN (SELECT min(date) FROM day) AND (SELECT max(date) FROM day) GROUP BY day_type
@@ -81,7 +81,7 @@ GROUP BY day_type, zone;
 
 -- name: Daily
 -- Grain: zone × date. value: the day's total; partial: an hour is missing.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 SELECT strftime(date, '%Y-%m-%d') AS slot, zone, value, NULL::DOUBLE AS lo, NULL::DOUBLE AS hi,
        false AS held, estimated, NOT whole AS partial
 FROM day;
@@ -89,7 +89,7 @@ FROM day;
 -- name: Monthly
 -- Grain: zone × month. value: the average whole day; lo, hi: 95 % interval of that mean; partial: less than half of the
 -- month's days were measured whole.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 SELECT strftime(date, '%Y-%m') AS slot, zone, avg(value) AS value,
        mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
        mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
@@ -98,7 +98,7 @@ FROM day WHERE whole GROUP BY slot, zone;
 
 -- name: Overall
 -- Grain: zone. value: the average whole day of the period; lo, hi and partial as by month.
-CREATE OR REPLACE TEMP TABLE figure AS
+CREATE OR REPLACE TABLE figure AS
 SELECT 'all' AS slot, zone, avg(value) AS value,
        mean_lo(avg(value), stddev_samp(value), count(*), min(value)) AS lo,
        mean_hi(avg(value), stddev_samp(value), count(*)) AS hi,
@@ -111,14 +111,14 @@ SELECT slot, zone, value, lo, hi, held, estimated, partial FROM figure ORDER BY 
 
 -- name: CreateMeasure
 -- Grain: measure × zone system × slot × zone; only figures that exist. flag as in model.Flag.
-CREATE TABLE IF NOT EXISTS measure (
+CREATE TABLE measure (
     measure VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, zone INTEGER NOT NULL,
     value DOUBLE, lo DOUBLE, hi DOUBLE, flag UTINYINT NOT NULL
 );
 
 -- name: CreateFlow
 -- Grain: flow × zone system × slot × origin × destination. 4294967295 is outside the system.
-CREATE TABLE IF NOT EXISTS flow (
+CREATE TABLE flow (
     flow VARCHAR NOT NULL, system VARCHAR NOT NULL, slot VARCHAR NOT NULL, origin UINTEGER NOT NULL, destination UINTEGER NOT NULL,
     value DOUBLE, lo DOUBLE, hi DOUBLE, flag UTINYINT NOT NULL
 );

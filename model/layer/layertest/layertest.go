@@ -2,8 +2,10 @@
 package layertest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -106,7 +108,7 @@ func add(b *array.RecordBuilder, row Row) {
 	}
 }
 
-// Read is the rows of a GeoJSON file, which may be compressed. The id is the property called id, or the row's number.
+// Read is the rows of a GeoJSON file, which may be compressed, or of features one after the other with or without commas. The id is the property called id, or the row's number.
 func Read(t testing.TB, path string, spec layer.Spec, id string) []Row {
 	t.Helper()
 	f, err := os.Open(path)
@@ -124,12 +126,29 @@ func Read(t testing.TB, path string, spec layer.Spec, id string) []Row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	collection, err := geojson.UnmarshalFeatureCollection(text)
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
+	var features []*geojson.Feature
+	for text = bytes.TrimLeft(text, " \r\n\t,"); len(text) > 0; text = bytes.TrimLeft(text, " \r\n\t,") {
+		in := json.NewDecoder(bytes.NewReader(text))
+		var document json.RawMessage
+		if err := in.Decode(&document); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		text = text[in.InputOffset():]
+		if !bytes.Contains(document, []byte(`"type"`)) {
+			continue // a notice of the producer
+		}
+		if collection, err := geojson.UnmarshalFeatureCollection(document); err == nil {
+			features = append(features, collection.Features...)
+			continue
+		}
+		feature, err := geojson.UnmarshalFeature(document)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		features = append(features, feature)
 	}
 	var rows []Row
-	for i, feature := range collection.Features {
+	for i, feature := range features {
 		row := Row{ID: strconv.Itoa(i + 1), Key: uint64(i + 1), Geometry: feature.Geometry}
 		if v, ok := feature.Properties[id]; ok {
 			row.ID = fmt.Sprint(v)

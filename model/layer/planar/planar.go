@@ -97,4 +97,5 @@ type Work struct {
 	seen     map[Point]int
 	traced   Rings
 	areas    []int64
+	boxes    []Box
 }
