@@ -43,6 +43,12 @@ func meet(a, b, c, d orb.Point) (contact, orb.Point) {
 	return crossing, crossingPoint(a, b, c, d)
 }
 
+// SegmentsMeet says, exactly, whether the segments ab and cd have a point in common.
+func SegmentsMeet(a, b, c, d orb.Point) bool {
+	kind, _ := meet(a, b, c, d)
+	return kind != apart
+}
+
 // meetOnLine is meet for segments on one line whose boxes meet.
 func meetOnLine(a, b, c, d orb.Point) (contact, orb.Point) {
 	k := 0 // compare along the longer extent

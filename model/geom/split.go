@@ -58,7 +58,7 @@ func splitPolygon(p orb.Polygon) (orb.MultiPolygon, bool) {
 		out[i] = orb.Polygon{s}
 	}
 	for _, h := range holes {
-		i := slices.IndexFunc(out, func(p orb.Polygon) bool { return ringInside(h, p[0]) })
+		i := slices.IndexFunc(out, func(p orb.Polygon) bool { return RingInside(h, p[0]) })
 		if i < 0 {
 			return nil, false
 		}
@@ -91,8 +91,8 @@ func loops(r orb.Ring) []orb.Ring {
 	return out
 }
 
-// ringInside says whether a lies inside b, for rings that do not cross.
-func ringInside(a, b orb.Ring) bool {
+// RingInside says whether a lies inside b, for closed rings that do not cross.
+func RingInside(a, b orb.Ring) bool {
 	for _, p := range a {
 		if side := PointInRing(p, b); side != OnEdge {
 			return side == Inside
