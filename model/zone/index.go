@@ -114,7 +114,11 @@ func (x *index) rasterize(dst []placed, zone int32, z *prepared) []placed {
 	width := c1 - c0 + 1
 	passed := make([]bool, width*(r1-r0+1))
 	for _, s := range z.segments {
-		x.pass(s, func(col, row int) { passed[(row-r0)*width+col-c0] = true })
+		x.pass(s, func(col, row int) {
+			if col >= c0 && col <= c1 { // slack may lead out of the zone's box, where it has no place
+				passed[(row-r0)*width+col-c0] = true
+			}
+		})
 	}
 	for row := r0; row <= r1; row++ {
 		known, inside := false, false // one answer for a run of squares that no border passes

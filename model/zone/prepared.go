@@ -14,16 +14,17 @@ type prepared struct {
 	segments []segment
 	start    []int32 // slab k holds the segments listed in item[start[k]:start[k+1]]
 	item     []int32
+	slabs    int
 	perSlab  float64 // slabs per unit of height
 }
 
 func prepare(g orb.Geometry) *prepared {
 	p := &prepared{bound: g.Bound(), segments: appendSegments(nil, g)}
-	n := max(1, min(1<<16, len(p.segments)/2))
+	p.slabs = max(1, min(1<<16, len(p.segments)/2))
 	if h := p.bound.Max[1] - p.bound.Min[1]; h > 0 {
-		p.perSlab = float64(n) / h
+		p.perSlab = float64(p.slabs) / h
 	}
-	p.start = make([]int32, n+2)
+	p.start = make([]int32, p.slabs+2)
 	for _, s := range p.segments {
 		for k := p.slab(s.ay); k <= p.slab(s.by); k++ {
 			p.start[k+2]++
@@ -32,20 +33,20 @@ func prepare(g orb.Geometry) *prepared {
 	for k := 2; k < len(p.start); k++ {
 		p.start[k] += p.start[k-1]
 	}
-	p.item = make([]int32, p.start[n+1])
+	p.item = make([]int32, p.start[p.slabs+1])
 	for i, s := range p.segments {
 		for k := p.slab(s.ay); k <= p.slab(s.by); k++ {
 			p.item[p.start[k+1]] = int32(i)
 			p.start[k+1]++
 		}
 	}
-	p.start = p.start[:n+1]
+	p.start = p.start[:p.slabs+1]
 	return p
 }
 
 // slab never decreases with y, so that a segment is listed in the slab of each of its heights whatever the rounding.
 func (p *prepared) slab(y float64) int {
-	return max(0, min(len(p.start)-2, int((y-p.bound.Min[1])*p.perSlab)))
+	return max(0, min(p.slabs-1, int((y-p.bound.Min[1])*p.perSlab)))
 }
 
 // covers says whether the point lies in the polygon or on its border; exactly, by the parity of the borders to its east.
