@@ -45,7 +45,7 @@ func (r *run) catalog() (release.Catalog, error) {
 
 func (r *run) zoneSystem(i int, id string) release.ZoneSystem {
 	system := r.systems.byID[id]
-	z := release.ZoneSystem{ID: id, Title: system.Title, Count: len(system.Zones), Geometry: system.Kind.Shape(), Source: r.systems.source[id]}
+	z := release.ZoneSystem{ID: id, Title: system.Title, Count: len(system.Zones), Geometry: shape(system), Source: r.systems.source[id]}
 	if model.GridSize(id) > 0 {
 		z.Geometry = "cell"
 	}

@@ -12,6 +12,7 @@ import (
 	"jumeau/model/layer"
 	"jumeau/model/release"
 	"jumeau/model/store"
+	"jumeau/model/zone"
 )
 
 // builtLayer is a layer as published.
@@ -56,7 +57,7 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 		if system == nil {
 			return "", "", spec, fmt.Errorf("zone system %s has no zones", id)
 		}
-		spec.Geometry = system.Kind.Shape()
+		spec.Geometry = shape(system)
 		spec.SharedBorders = spec.Geometry == layer.Polygons
 		spec.Properties = []layer.Property{{Name: "name", Type: "text"}}
 		holes := map[string]string{"system": store.Literal(id), "path": parquet}
@@ -84,6 +85,14 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 	}
 	holes["properties"], holes["columns"] = strings.Join(properties, ""), strings.Join(columns, "")
 	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec, nil
+}
+
+// shape is the geometry of a system's zones, as layers name it.
+func shape(s *zone.System) string {
+	if s.Kind == zone.Point {
+		return layer.Points
+	}
+	return layer.Polygons
 }
 
 // path is a file of the draft; its folder is made.

@@ -304,7 +304,7 @@ func (r *run) makeLayers(ctx context.Context) error {
 }
 
 // published tables of model.duckdb: an allow-list; nothing else leaves the build file.
-var published = []string{"zone", "zone_parent", "measure", "flow", "reject"}
+var published = []string{"zone", "zone_parent", "zone_overlap", "measure", "flow", "reject"}
 
 const modelPath = "model.duckdb"
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/paulmach/orb"
 
 	"jumeau/ingest"
 	"jumeau/model"
@@ -87,7 +86,7 @@ func features(ctx context.Context, st *store.Store, spec *model.ZoneSystem, quer
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	return zone.FromFeatures(spec.System, spec.Title, in)
+	return zone.FromFeatures(zone.Spec{ID: spec.System, Title: spec.Title}, in)
 }
 
 // group unites the members of each group. Members that are not zones of the finer system lie outside the territory; a group
@@ -99,25 +98,19 @@ func (s *systems) group(ctx context.Context, st *store.Store, spec *model.ZoneSy
 		return nil, err
 	}
 	defer rows.Close()
-	groups, names := map[string][]int32{}, map[string]string{}
+	var members []zone.Member
 	for rows.Next() {
-		var id, name, member string
-		if err := rows.Scan(&id, &name, &member); err != nil {
+		var m zone.Member
+		if err := rows.Scan(&m.Group, &m.Name, &m.Zone); err != nil {
 			return nil, err
 		}
-		if at, ok := finer.Index(member); ok {
-			groups[id] = append(groups[id], int32(at))
-			names[id] = name
-		}
+		members = append(members, m)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	var in []zone.Group
-	for _, id := range slices.Sorted(maps.Keys(groups)) {
-		in = append(in, zone.Group{ID: id, Name: names[id], Members: groups[id]})
-	}
-	return zone.Dissolve(spec.System, spec.Title, finer, in)
+	system, _, err := zone.Dissolve(zone.Spec{ID: spec.System, Title: spec.Title}, finer, members)
+	return system, err
 }
 
 // grids builds the INSEE grids that measures use: the cells that any of them names or falls into.
@@ -142,13 +135,18 @@ func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory
 		}
 	}
 	for system, ids := range cells {
-		grid, err := zone.Grid(model.GridSize(system), slices.Sorted(maps.Keys(ids)))
+		grid, err := zone.Grid(zone.Spec{ID: system, Title: gridTitles[system]}, model.GridSize(system), slices.Sorted(maps.Keys(ids)))
 		if err != nil {
 			return err
 		}
 		s.byID[system] = grid
 	}
 	return nil
+}
+
+var gridTitles = map[string]model.Text{
+	model.Cell200m: {FR: "Carreaux de 200 m", EN: "200 m cells"},
+	model.Cell1km:  {FR: "Carreaux de 1 km", EN: "1 km cells"},
 }
 
 // collectCells adds the cells of system that a measure touches.
@@ -167,7 +165,7 @@ func collectCells(ctx context.Context, st *store.Store, src *model.Source, m *mo
 				return err
 			}
 			if cell, err := zone.ParseCell(id); err == nil && cell.Size <= model.GridSize(system) {
-				into[cell.At(model.GridSize(system)).String()] = true
+				into[cell.Parent(model.GridSize(system)).String()] = true
 			}
 		}
 		return rows.Err()
@@ -184,17 +182,12 @@ func collectCells(ctx context.Context, st *store.Store, src *model.Source, m *mo
 			if err != nil {
 				return err
 			}
-			into[zone.CellOf(model.GridSize(system), representative(g)).String()] = true
+			if cell, ok := zone.CellAt(g.Bound().Center(), model.GridSize(system)); ok {
+				into[cell.String()] = true
+			}
 		}
 	}
 	return r.Err()
-}
-
-func representative(g orb.Geometry) orb.Point {
-	if p, ok := g.(orb.Point); ok {
-		return p
-	}
-	return zone.LabelPoint(g)
 }
 
 // within keeps the features of a source that touch a zone of the systems its declaration names.

@@ -15,7 +15,8 @@ import (
 	"jumeau/model/zone"
 )
 
-// settle orders the systems, finds every zone's parent in the coarser ones, and writes the tables zone and zone_parent.
+// settle orders the systems, finds every zone's overlaps with the coarser ones and its parent among them, and writes the
+// tables zone, zone_parent and zone_overlap.
 func (s *systems) settle(ctx context.Context, st *store.Store, t *model.Territory) error {
 	for _, id := range t.Zones {
 		if s.byID[id] != nil {
@@ -33,7 +34,11 @@ func (s *systems) settle(ctx context.Context, st *store.Store, t *model.Territor
 	for i, id := range s.order {
 		s.parents[id] = map[string][]int32{}
 		for _, coarser := range s.coarser(i) {
-			s.parents[id][coarser] = zone.Parents(s.byID[id], s.byID[coarser])
+			overlaps := zone.Overlaps(s.byID[id], s.byID[coarser])
+			s.parents[id][coarser] = zone.ParentsOf(s.byID[id].Len(), overlaps)
+			if err := writeOverlaps(ctx, st, id, coarser, overlaps); err != nil {
+				return err
+			}
 		}
 		if err := s.write(ctx, st, id); err != nil {
 			return err
@@ -46,7 +51,7 @@ func (s *systems) settle(ctx context.Context, st *store.Store, t *model.Territor
 func (s *systems) coarser(i int) []string {
 	var out []string
 	for _, id := range s.order[:i] {
-		if s.byID[id].Kind != zone.Points {
+		if s.byID[id].Kind != zone.Point {
 			out = append(out, id)
 		}
 	}
@@ -107,6 +112,29 @@ func (s *systems) writeParents(ctx context.Context, st *store.Store, id string) 
 	return load(ctx, st, "zone_parent", build.NewRecordBatch())
 }
 
+var overlapSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "system", Type: arrow.BinaryTypes.String},
+	{Name: "zone", Type: arrow.PrimitiveTypes.Int32},
+	{Name: "coarse_system", Type: arrow.BinaryTypes.String},
+	{Name: "coarse", Type: arrow.PrimitiveTypes.Int32},
+	{Name: "share_of_zone", Type: arrow.PrimitiveTypes.Float64},
+	{Name: "share_of_coarse", Type: arrow.PrimitiveTypes.Float64},
+}, nil)
+
+func writeOverlaps(ctx context.Context, st *store.Store, id, coarser string, overlaps []zone.Overlap) error {
+	build := array.NewRecordBuilder(memory.DefaultAllocator, overlapSchema)
+	defer build.Release()
+	for _, o := range overlaps {
+		build.Field(0).(*array.StringBuilder).Append(id)
+		build.Field(1).(*array.Int32Builder).Append(o.Fine)
+		build.Field(2).(*array.StringBuilder).Append(coarser)
+		build.Field(3).(*array.Int32Builder).Append(o.Coarse)
+		build.Field(4).(*array.Float64Builder).Append(o.ShareOfFine)
+		build.Field(5).(*array.Float64Builder).Append(o.ShareOfCoarse)
+	}
+	return load(ctx, st, "zone_overlap", build.NewRecordBatch())
+}
+
 // load appends one batch to a table that exists.
 func load(ctx context.Context, st *store.Store, table string, rec arrow.RecordBatch) error {
 	defer rec.Release()
@@ -129,7 +157,7 @@ func (s *systems) frame(id string) *frame.Zones {
 	for _, z := range system.Zones {
 		out.ID, out.Name = append(out.ID, z.ID), append(out.Name, z.Name)
 		out.Lon, out.Lat = append(out.Lon, z.Label[0]), append(out.Lat, z.Label[1])
-		out.BBox = append(out.BBox, [4]float64{z.BBox.Min[0], z.BBox.Min[1], z.BBox.Max[0], z.BBox.Max[1]})
+		out.BBox = append(out.BBox, [4]float64{z.Bound.Min[0], z.Bound.Min[1], z.Bound.Max[0], z.Bound.Max[1]})
 		out.Area = append(out.Area, z.Area)
 	}
 	for _, coarser := range s.order {
@@ -148,7 +176,7 @@ func (s *systems) frame(id string) *frame.Zones {
 	return out
 }
 
-// prepareZones makes the tables zone and zone_parent.
+// prepareZones makes the tables zone, zone_parent and zone_overlap.
 func prepareZones(ctx context.Context, st *store.Store) error {
 	_, err := st.Exec(ctx, statements["CreateZone"])
 	return err

@@ -9,7 +9,7 @@ import (
 	"jumeau/model/frame"
 )
 
-// object writes one JSON object by hand: an answer with ten thousand figures is written in a fraction of a millisecond.
+// object writes one JSON object by hand: ten thousand figures take about a millisecond.
 type object struct {
 	b []byte
 }

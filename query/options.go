@@ -15,6 +15,8 @@ type Options struct {
 	Version string
 	// The built page; nil when there is none.
 	Page fs.FS
+	// Content-Security-Policy of the page; default allows what MapLibre needs, from this server only.
+	PagePolicy string
 	// Address under which the server is reached ("https://twin.example.org/map"), for the documents that need whole
 	// addresses. Default: what the request says.
 	PublicURL string
@@ -37,6 +39,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.Version = cmp.Or(o.Version, "dev")
 	o.Audience = cmp.Or(o.Audience, "public")
+	o.PagePolicy = cmp.Or(o.PagePolicy, pagePolicy)
 	o.CacheBytes = cmp.Or(o.CacheBytes, 64<<20)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Deadline = cmp.Or(o.Deadline, 20*time.Second)

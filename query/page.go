@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// pagePolicy is the Content-Security-Policy of the page: nothing from elsewhere, no inline script; the map draws with
+// pagePolicy is the default Content-Security-Policy of the page: nothing from elsewhere, no inline script; the map draws with
 // workers made from blobs.
 const pagePolicy = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; child-src blob:; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -78,11 +78,9 @@ func (s *Server) static(w http.ResponseWriter, q *request) error {
 		kind = "application/octet-stream"
 	}
 	a := answer{contentType: kind, key: "page/" + name + "/" + file.digest, build: func(context.Context) ([]byte, error) { return file.bytes, nil },
-		header: map[string]string{"Content-Security-Policy": pagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+		header: map[string]string{"Content-Security-Policy": s.opt.PagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 			"Cross-Origin-Opener-Policy": "same-origin"}}
-	if strings.HasPrefix(name, "assets/") { // the builder puts the digest of the content into these names
-		a.cacheControl = immutable
-	}
+	a.immutable = strings.HasPrefix(name, "assets/") // the builder puts the digest of the content into these names
 	return s.send(w, q, a)
 }
 

@@ -10,6 +10,12 @@ CREATE TABLE zone_parent (
     system VARCHAR NOT NULL, zone INTEGER NOT NULL, parent_system VARCHAR NOT NULL, parent INTEGER NOT NULL
 );
 
+-- Grain: two zones with ground in common; the shares of a covered fine zone add up to 1.
+CREATE TABLE zone_overlap (
+    system VARCHAR NOT NULL, zone INTEGER NOT NULL, coarse_system VARCHAR NOT NULL, coarse INTEGER NOT NULL,
+    share_of_zone DOUBLE NOT NULL, share_of_coarse DOUBLE NOT NULL
+);
+
 -- name: ZoneFeatures
 SELECT CAST(:id: AS VARCHAR) AS id, coalesce(CAST(:name: AS VARCHAR), '') AS name, ST_AsWKB(geometry) AS geometry
 FROM :table: WHERE :id: IS NOT NULL AND geometry IS NOT NULL ORDER BY _row;

@@ -21,7 +21,7 @@ func chooseDelimiter(sample []byte, eol byte, declared string) (byte, error) {
 	case declared != "":
 		return 0, invalid(`use one of "," ";" "\t" "|"`, "delimiter %q is not one character", declared)
 	}
-	best, bestScore := byte(','), 0.0
+	best, bestScore := byte(0), 0.0 // one column
 	for _, d := range []byte(delimiters) {
 		if score := agreement(sample, eol, d); score > bestScore {
 			best, bestScore = d, score

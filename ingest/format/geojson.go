@@ -15,18 +15,20 @@ const idColumn = "id"
 // geojson reads feature collections, features and bare geometries: one document, or any number one after the other.
 type geojson struct {
 	jsonRows
-	ctx   context.Context
-	src   *source
-	w     *window
-	info  Info
-	limit int
-	place place
-	ready bool
-	ids   bool // features have ids and no property is called so
-	id    int  // the cell of the Feature's id, -1
-	crs   string
-	ahead bool // the sample ended inside the features of a collection
-	err   error
+	ctx    context.Context
+	src    *source
+	w      *window
+	info   Info
+	limit  int
+	place  place
+	ready  bool
+	ids    bool // features have ids and no property is called so
+	id     int  // the cell of the Feature's id, -1
+	crs    string
+	ahead  bool // the sample ended inside the features of a collection
+	metres bool // coordinates of the sample cannot be degrees
+	looked int  // geometries of the sample that were looked at
+	err    error
 }
 
 // place is where in the document reading stands.
@@ -74,7 +76,7 @@ func (r *geojson) learn() {
 }
 
 // findCRS takes the 2008 "crs" member, which may stand behind the features. Without one, RFC 7946 says OGC:CRS84, unless
-// the declaration says otherwise.
+// the declaration says otherwise, or the coordinates contradict it: producers leave the member out.
 func (r *geojson) findCRS(opt Options) error {
 	if r.crs == "" && r.ahead {
 		tail, err := r.src.tail(tailSize)
@@ -85,7 +87,7 @@ func (r *geojson) findCRS(opt Options) error {
 	}
 	said, unknown := crsMember(r.crs)
 	r.info.CRSText = said
-	if said == "" && !unknown && opt.CRS == (crs.CRS{}) {
+	if said == "" && !unknown && !r.metres && opt.CRS == (crs.CRS{}) {
 		said = "OGC:CRS84"
 	}
 	var err error
@@ -278,6 +280,9 @@ func (r *geojson) object(f *feature, learning bool) (end int, ok bool) {
 				return v, false, true
 			}
 		case "coordinates", "geometries":
+			if learning && !f.coords {
+				r.probe(b, r.w.pos)
+			}
 			f.coords = true
 		case "crs":
 			if at, ok = valueEnd(b, v, 0); ok && r.place == outside && r.crs == "" {
@@ -293,6 +298,7 @@ func (r *geojson) object(f *feature, learning bool) (end int, ok bool) {
 
 func (r *geojson) shape(f *feature, b []byte, v int, learning bool) (end int, ok bool) {
 	if learning {
+		r.probe(b, v)
 		if b[v] == '{' {
 			return balanced(b, v)
 		}
@@ -303,6 +309,20 @@ func (r *geojson) shape(f *feature, b []byte, v int, learning bool) (end int, ok
 		return end, f.reason == ""
 	}
 	return valueEnd(b, v, 0) // JSON, at least?
+}
+
+// How many geometries are looked at to tell degrees from metres.
+const probeGeometries = 100
+
+// probe notices coordinates that are not degrees. Longitudes run on beyond ±180 where lines cross the antimeridian.
+func (r *geojson) probe(b []byte, v int) {
+	if r.looked++; r.looked > probeGeometries {
+		return
+	}
+	if g, _, reason := r.locator.geojson(b, v, 0); g != nil && reason == "" {
+		at := g.Bound()
+		r.metres = r.metres || at.Min[0] < -720 || at.Max[0] > 720 || at.Min[1] < -180 || at.Max[1] > 180
+	}
 }
 
 func (r *geojson) properties(f *feature, b []byte, v int) (end int, ok bool) {

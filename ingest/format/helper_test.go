@@ -175,3 +175,10 @@ func expectError(t *testing.T, err error, words ...string) {
 		}
 	}
 }
+
+// overwrite gives a file of the test another content.
+func overwrite(t interface{ Fatal(...any) }, path string, content []byte) {
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

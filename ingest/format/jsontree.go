@@ -5,8 +5,9 @@ import "strings"
 // tree maps the keys of nested JSON objects to columns: {"a": {"b": 1}} is the column "a.b".
 type tree struct {
 	root     *key
-	columns  []*key         // that hold values, in order of first appearance
-	selected map[string]int // cell of each name to deliver; nil while learning
+	columns  []*key          // that hold values, in order of first appearance
+	selected map[string]int  // cell of each name to deliver; nil while learning
+	above    map[string]bool // names of the objects that hold them
 	cells    []cell
 	record   uint32 // generation of cells
 	nodes    int
@@ -88,14 +89,9 @@ func (t *tree) add(parent *key, raw []byte) *key {
 
 // want links a key with the cells that are to be delivered.
 func (t *tree) want(k *key) {
-	k.cell, k.wanted = -1, false
+	k.cell, k.wanted = -1, t.above[k.name]
 	if c, ok := t.selected[k.name]; ok {
 		k.cell, k.wanted = c, true
-	}
-	for name := range t.selected {
-		if strings.HasPrefix(name, k.name) && len(name) > len(k.name) && name[len(k.name)] == '.' {
-			k.wanted = true
-		}
 	}
 	for _, c := range k.children {
 		t.want(c)
@@ -105,9 +101,14 @@ func (t *tree) want(k *key) {
 
 // choose fixes what is delivered: cell i of a record is then the value of names[i].
 func (t *tree) choose(names []string) {
-	t.selected = make(map[string]int, len(names))
+	t.selected, t.above = make(map[string]int, len(names)), map[string]bool{}
 	for i, n := range names {
 		t.selected[n] = i
+		for at, c := range n {
+			if c == '.' {
+				t.above[n[:at]] = true
+			}
+		}
 	}
 	t.cells = make([]cell, len(names))
 	for _, k := range t.root.children {

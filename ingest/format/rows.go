@@ -11,6 +11,7 @@ import (
 const (
 	maxBatchText   = 64 << 20 // bytes
 	maxBatchPoints = 2 << 20  // points of 16 bytes
+	maxBatchCells  = 4 << 20  // rows times columns
 )
 
 // rows is the batch under construction of a text reader.
@@ -26,6 +27,7 @@ type rows struct {
 }
 
 func (r *rows) begin(columns int, located bool, limit int) {
+	limit = min(limit, max(1, maxBatchCells/max(1, columns)))
 	last := r.columns
 	r.columns = make([]textColumn, columns)
 	for i := range r.columns {

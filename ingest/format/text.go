@@ -53,8 +53,11 @@ var codePages = map[string]*charmap.Charmap{
 func charmapDecoder(page *charmap.Charmap) *decoder {
 	d := &decoder{name: strings.ReplaceAll(strings.ToLower(page.String()), " ", "-"), upper: new([128]string)}
 	for i := range d.upper {
-		if r := page.DecodeByte(byte(128 + i)); r != utf8.RuneError {
+		switch r := page.DecodeByte(byte(128 + i)); {
+		case r != utf8.RuneError:
 			d.upper[i] = string(r)
+		case page == charmap.Windows1252: // its five holes are controls of ISO-8859-1
+			d.upper[i] = string(rune(128 + i))
 		}
 	}
 	return d

@@ -40,7 +40,7 @@ type assigner struct {
 	locator *zone.Locator
 	current arrow.RecordBatch
 	err     error
-	points  []orb.Point
+	shapes  []orb.Geometry
 	zones   []int32
 }
 
@@ -77,26 +77,17 @@ func (a *assigner) Next() bool {
 	return true
 }
 
-// locate fills zones, one per geometry: points in one batch through the index, other shapes one by one.
+// locate fills zones, in one batch through the index: points by where they lie, other shapes by their largest share.
 func (a *assigner) locate(geometries *array.Binary) error {
 	n := geometries.Len()
-	a.points, a.zones = a.points[:0], append(a.zones[:0], make([]int32, n)...)
-	at := make([]int, 0, n)
+	a.shapes, a.zones = a.shapes[:0], append(a.zones[:0], make([]int32, n)...)
 	for i := range n {
 		g, err := geom.DecodeWKB(geometries.Value(i))
 		if err != nil {
 			return err
 		}
-		if p, ok := g.(orb.Point); ok {
-			a.points, at = append(a.points, p), append(at, i)
-		} else {
-			a.zones[i] = a.locator.Largest(g)
-		}
+		a.shapes = append(a.shapes, g)
 	}
-	found := make([]int32, len(a.points))
-	a.locator.Locate(a.points, found)
-	for k, i := range at {
-		a.zones[i] = found[k]
-	}
+	a.locator.LocateGeometries(a.shapes, a.zones)
 	return nil
 }

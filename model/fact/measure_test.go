@@ -36,7 +36,7 @@ func newWorld(t *testing.T, table string) *world {
 	square := func(west float64) orb.Polygon {
 		return orb.Polygon{{{west, 43}, {west + 1, 43}, {west + 1, 44}, {west, 44}, {west, 43}}}
 	}
-	system, err := zone.FromFeatures("square", model.Text{}, []zone.Feature{{ID: "a", Geometry: square(1)}, {ID: "b", Geometry: square(2)}})
+	system, err := zone.FromFeatures(zone.Spec{ID: "square"}, []zone.Feature{{ID: "a", Geometry: square(1)}, {ID: "b", Geometry: square(2)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"unsafe"
-
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Batch is a run of consecutive features as plain slices over the memory map: read only. Feature First+i is row i.
@@ -41,7 +38,7 @@ func (t *Texts) Len() int { return len(t.Offset) - 1 }
 type Column struct {
 	Type  string
 	Valid []byte   // bitmap; nil when every row has a value
-	Code  []uint16 // text, dictionary-encoded: index into Dict
+	Code  []uint16 // text, dictionary-encoded: index into Dict; else nil
 	Dict  Texts
 	Text  Texts     // text, when not dictionary-encoded
 	Int   []int64   // integer
@@ -55,7 +52,7 @@ func (c *Column) Has(i int) bool { return c.Valid == nil || c.Valid[i>>3]&(1<<(i
 // Flag is the boolean of row i.
 func (c *Column) Flag(i int) bool { return c.Bool[i>>3]&(1<<(i&7)) != 0 }
 
-// Texts of row i, whichever way they are stored; of a text column only.
+// TextAt is the text of row i, whichever way it is stored; of a text column only.
 func (c *Column) TextAt(i int) []byte {
 	if c.Code != nil {
 		return c.Dict.At(int(c.Code[i]))
@@ -71,167 +68,214 @@ var (
 )
 
 // batch takes the slices of a record batch apart and checks them.
-func (h *head) batch(record arrow.RecordBatch, first int) (Batch, error) {
-	n := int(record.NumRows())
+func (h *head) batch(f *feed, dicts []Texts, first int) (Batch, error) {
+	n := int(f.rows)
 	b := Batch{First: first, Rows: n}
-	for _, col := range record.Columns() {
-		if col.Data().Offset() != 0 || col.Len() != n {
-			return b, errLength
+	if err := texts(&b.IDs, f, n); err != nil {
+		return b, err
+	}
+	if err := fixed(&b.Key, f, n); err != nil {
+		return b, err
+	}
+	for _, dst := range []*[]int32{&b.MinX, &b.MinY, &b.MaxX, &b.MaxY} {
+		if err := fixed(dst, f, n); err != nil {
+			return b, err
 		}
 	}
-	next := 0
-	column := func() arrow.ArrayData { next++; return record.Column(next - 1).Data() }
-	var err error
-	keep := func(e error) { err = errors.Join(err, e) }
-	keep(texts(&b.IDs, column(), n))
-	keep(values(&b.Key, column(), n))
-	for _, dst := range []*[]int32{&b.MinX, &b.MinY, &b.MaxX, &b.MaxY} {
-		keep(values(dst, column(), n))
-	}
 	if h.Geometry == Polygons {
-		keep(values(&b.Area, column(), n))
-		keep(values(&b.Repair, column(), n))
+		if err := errors.Join(fixed(&b.Area, f, n), fixed(&b.Repair, f, n)); err != nil {
+			return b, err
+		}
 	}
+	if err := b.geometry(f, n); err != nil {
+		return b, err
+	}
+	if len(h.Properties) > 0 {
+		if err := b.properties(h, f, dicts, n); err != nil {
+			return b, err
+		}
+	}
+	if len(f.nodes) != 0 || len(f.buffers) != 0 {
+		return b, errDamaged
+	}
+	return b, nil
+}
+
+func (b *Batch) geometry(f *feed, n int) error {
+	parts, err := list(&b.Part, f, n)
 	if err != nil {
-		return b, err
-	}
-	if err := b.geometry(column(), n); err != nil {
-		return b, err
-	}
-	if len(h.Properties) == 0 {
-		return b, nil
-	}
-	return b, b.properties(h, column(), n)
-}
-
-func (b *Batch) geometry(d arrow.ArrayData, n int) error {
-	parts := d.Children()[0]
-	vertices := parts.Children()[0]
-	if parts.Offset() != 0 || vertices.Offset() != 0 || d.NullN() != 0 || parts.NullN() != 0 {
-		return errLength
-	}
-	if err := offsets(&b.Part, d, n, parts.Len()); err != nil {
 		return err
 	}
-	if err := offsets(&b.Vertex, parts, parts.Len(), vertices.Len()); err != nil {
+	vertices, err := list(&b.Vertex, f, parts)
+	if err != nil {
 		return err
 	}
-	fields := vertices.Children()
-	return errors.Join(values(&b.X, fields[0], vertices.Len()), values(&b.Y, fields[1], vertices.Len()), values(&b.Zoom, fields[2], vertices.Len()))
+	if err := full(f, vertices); err != nil {
+		return err
+	}
+	return errors.Join(fixed(&b.X, f, vertices), fixed(&b.Y, f, vertices), fixed(&b.Zoom, f, vertices))
 }
 
-func (b *Batch) properties(h *head, d arrow.ArrayData, n int) error {
+func (b *Batch) properties(h *head, f *feed, dicts []Texts, n int) error {
+	if err := full(f, n); err != nil {
+		return err
+	}
 	b.Props = make([]Column, len(h.Properties))
 	for i, p := range h.Properties {
 		c := &b.Props[i]
 		c.Type = p.Type
-		if err := c.read(d.Children()[i], n, h.Dictionary[i]); err != nil {
+		if h.Dictionary[i] {
+			c.Code, c.Dict, dicts = []uint16{}, dicts[0], dicts[1:]
+		}
+		if err := c.read(f, n); err != nil {
 			return fmt.Errorf("property %s: %w", p.Name, err)
 		}
 	}
 	return nil
 }
 
-func (c *Column) read(d arrow.ArrayData, n int, dictionary bool) error {
-	if d.Offset() != 0 || d.Len() < n {
-		return errLength
-	}
-	if d.NullN() != 0 {
-		if c.Valid = bytesOf(d.Buffers()[0]); len(c.Valid) < (n+7)/8 {
-			return errLength
-		}
-	}
-	switch {
-	case c.Type == Text && dictionary:
-		return c.codes(d, n)
-	case c.Type == Text:
-		return offsetTexts(&c.Text, d, n)
-	case c.Type == Integer:
-		return slice(&c.Int, d.Buffers()[1], n)
-	case c.Type == Number:
-		return slice(&c.Num, d.Buffers()[1], n)
-	}
-	if c.Bool = bytesOf(d.Buffers()[1]); len(c.Bool) < (n+7)/8 {
-		return errLength
-	}
-	return nil
-}
-
-func (c *Column) codes(d arrow.ArrayData, n int) error {
-	dict := d.Dictionary()
-	if err := texts(&c.Dict, dict, dict.Len()); err != nil {
+func (c *Column) read(f *feed, n int) error {
+	valid, err := element(f, n)
+	if err != nil {
 		return err
 	}
-	if err := slice(&c.Code, d.Buffers()[1], n); err != nil {
+	c.Valid = valid
+	if c.Type == Text && c.Code == nil {
+		return textBuffers(&c.Text, f, n)
+	}
+	data, err := f.buffer()
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Type == Integer:
+		return view(&c.Int, data, n)
+	case c.Type == Number:
+		return view(&c.Num, data, n)
+	case c.Type == Boolean:
+		if c.Bool = data; len(data) < (n+7)/8 {
+			return errLength
+		}
+		return nil
+	}
+	if err := view(&c.Code, data, n); err != nil {
 		return err
 	}
 	for i, code := range c.Code {
-		if int(code) >= dict.Len() && c.Has(i) {
+		if int(code) >= c.Dict.Len() && c.Has(i) {
 			return errCode
 		}
-	}
-	if c.Code == nil {
-		c.Code = []uint16{}
 	}
 	return nil
 }
 
-func texts(dst *Texts, d arrow.ArrayData, n int) error {
-	if d.NullN() != 0 {
-		return errNulls
+// element reads the node and the validity of an array of n elements; nil when none is null.
+func element(f *feed, n int) ([]byte, error) {
+	length, nulls, err := f.node()
+	if err != nil {
+		return nil, err
 	}
-	return offsetTexts(dst, d, n)
+	valid, err := f.buffer()
+	if err != nil {
+		return nil, err
+	}
+	if length != n || nulls && len(valid) < (n+7)/8 {
+		return nil, errLength
+	}
+	if !nulls {
+		return nil, nil
+	}
+	return valid, nil
 }
 
-func offsetTexts(dst *Texts, d arrow.ArrayData, n int) error {
-	if d.Offset() != 0 {
-		return errLength
+// full reads the node and the validity of an array that may have no nulls.
+func full(f *feed, n int) error {
+	valid, err := element(f, n)
+	if err == nil && valid != nil {
+		err = errNulls
 	}
-	dst.Data = bytesOf(d.Buffers()[2])
-	return offsets(&dst.Offset, d, n, len(dst.Data))
+	return err
 }
 
-// offsets reads n+1 offsets that run from 0 up to most.
-func offsets(dst *[]int32, d arrow.ArrayData, n, most int) error {
-	if n == 0 && len(bytesOf(d.Buffers()[1])) == 0 {
-		*dst = []int32{0}
-		return nil
-	}
-	if err := slice(dst, d.Buffers()[1], n+1); err != nil {
+// fixed reads an array of n numbers.
+func fixed[T any](dst *[]T, f *feed, n int) error {
+	if err := full(f, n); err != nil {
 		return err
 	}
-	last := int32(0)
-	for _, o := range *dst {
-		if o < last {
-			return errOffsets
-		}
-		last = o
+	data, err := f.buffer()
+	if err != nil {
+		return err
 	}
-	if int(last) > most {
+	return view(dst, data, n)
+}
+
+// list reads the offsets of n lists; their elements follow in the feed. It returns the number of elements.
+func list(dst *[]int32, f *feed, n int) (int, error) {
+	if err := full(f, n); err != nil {
+		return 0, err
+	}
+	data, err := f.buffer()
+	if err != nil {
+		return 0, err
+	}
+	if err := offsets(dst, data, n); err != nil {
+		return 0, err
+	}
+	return int((*dst)[n]), nil
+}
+
+// texts reads an array of n strings without nulls.
+func texts(dst *Texts, f *feed, n int) error {
+	if err := full(f, n); err != nil {
+		return err
+	}
+	return textBuffers(dst, f, n)
+}
+
+func textBuffers(dst *Texts, f *feed, n int) error {
+	data, err := f.buffer()
+	if err != nil {
+		return err
+	}
+	if err := offsets(&dst.Offset, data, n); err != nil {
+		return err
+	}
+	if dst.Data, err = f.buffer(); err != nil {
+		return err
+	}
+	if int(dst.Offset[n]) > len(dst.Data) {
 		return errOffsets
 	}
 	return nil
 }
 
-func values[T any](dst *[]T, d arrow.ArrayData, n int) error {
-	if d.NullN() != 0 {
-		return errNulls
+// offsets reads n+1 offsets that start at 0 and do not descend.
+func offsets(dst *[]int32, data []byte, n int) error {
+	if n == 0 && len(data) == 0 {
+		*dst = []int32{0}
+		return nil
 	}
-	if d.Offset() != 0 || d.Len() < n {
-		return errLength
+	if err := view(dst, data, n+1); err != nil {
+		return err
 	}
-	return slice(dst, d.Buffers()[1], n)
+	last := int32(0)
+	for i, o := range *dst {
+		if o < last || i == 0 && o != 0 {
+			return errOffsets
+		}
+		last = o
+	}
+	return nil
 }
 
-// slice views n values of a buffer without copying.
-func slice[T any](dst *[]T, b *memory.Buffer, n int) error {
-	data := bytesOf(b)
+// view is n values of a buffer, without copying.
+func view[T any](dst *[]T, data []byte, n int) error {
 	var zero T
-	size := int(unsafe.Sizeof(zero))
-	if n < 0 || len(data)/size < n {
+	if n < 0 || len(data)/int(unsafe.Sizeof(zero)) < n {
 		return errLength
 	}
 	if n == 0 {
+		*dst = []T{}
 		return nil
 	}
 	p := unsafe.Pointer(unsafe.SliceData(data))
@@ -240,11 +284,4 @@ func slice[T any](dst *[]T, b *memory.Buffer, n int) error {
 	}
 	*dst = unsafe.Slice((*T)(p), n)
 	return nil
-}
-
-func bytesOf(b *memory.Buffer) []byte {
-	if b == nil {
-		return nil
-	}
-	return b.Bytes()
 }

@@ -161,15 +161,15 @@ func (b *builder) batch(schema *arrow.Schema) arrow.RecordBatch {
 	text := func(c *textColumn) arrow.ArrayData { return textData(c, n, nil, 0) }
 	columns := []arrow.ArrayData{
 		text(&b.id),
-		fixed(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.key)),
+		column(arrow.PrimitiveTypes.Uint64, n, arrow.Uint64Traits.CastToBytes(b.key)),
 	}
 	for i := range b.box {
-		columns = append(columns, fixed(arrow.PrimitiveTypes.Int32, n, arrow.Int32Traits.CastToBytes(b.box[i])))
+		columns = append(columns, column(arrow.PrimitiveTypes.Int32, n, arrow.Int32Traits.CastToBytes(b.box[i])))
 	}
 	if b.head.Geometry == Polygons {
 		columns = append(columns,
-			fixed(arrow.PrimitiveTypes.Float32, n, arrow.Float32Traits.CastToBytes(b.area)),
-			fixed(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.repair)))
+			column(arrow.PrimitiveTypes.Float32, n, arrow.Float32Traits.CastToBytes(b.area)),
+			column(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.repair)))
 	}
 	columns = append(columns, b.geometry())
 	if len(b.props) > 0 {
@@ -184,9 +184,9 @@ func (b *builder) batch(schema *arrow.Schema) arrow.RecordBatch {
 
 func (b *builder) geometry() arrow.ArrayData {
 	vertices := array.NewData(vertexType, len(b.x), []*memory.Buffer{nil}, []arrow.ArrayData{
-		fixed(arrow.PrimitiveTypes.Int32, len(b.x), arrow.Int32Traits.CastToBytes(b.x)),
-		fixed(arrow.PrimitiveTypes.Int32, len(b.x), arrow.Int32Traits.CastToBytes(b.y)),
-		fixed(arrow.PrimitiveTypes.Uint8, len(b.x), b.zoom),
+		column(arrow.PrimitiveTypes.Int32, len(b.x), arrow.Int32Traits.CastToBytes(b.x)),
+		column(arrow.PrimitiveTypes.Int32, len(b.x), arrow.Int32Traits.CastToBytes(b.y)),
+		column(arrow.PrimitiveTypes.Uint8, len(b.x), b.zoom),
 	}, 0, 0)
 	parts := array.NewData(partType, len(b.verts)-1, buffers(nil, arrow.Int32Traits.CastToBytes(b.verts)), []arrow.ArrayData{vertices}, 0, 0)
 	return array.NewData(geometryType, b.rows, buffers(nil, arrow.Int32Traits.CastToBytes(b.parts)), []arrow.ArrayData{parts}, 0, 0)
@@ -212,7 +212,7 @@ func (b *builder) properties() arrow.ArrayData {
 	return array.NewData(b.head.propertiesType(), b.rows, []*memory.Buffer{nil}, fields, 0, 0)
 }
 
-func fixed(t arrow.DataType, n int, data []byte) arrow.ArrayData {
+func column(t arrow.DataType, n int, data []byte) arrow.ArrayData {
 	return array.NewData(t, n, buffers(nil, data), nil, 0, 0)
 }
 

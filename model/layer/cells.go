@@ -22,9 +22,9 @@ type cellPlan struct {
 }
 
 type cellRun struct {
-	tile, cell   uint64 // the run that is being counted, plus one
-	inCell       int
-	first        int // weight of the cell's first feature
+	tile, cell    uint64 // the run that is being counted, plus one
+	inCell        int
+	first         int // weight of the cell's first feature
 	sum, greatest int // weight of the tile, and of the heaviest one
 }
 

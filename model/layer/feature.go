@@ -89,6 +89,9 @@ func (b *Batch) parts(row int) []orb.MultiPoint {
 func (b *Batch) polygons(row int) orb.MultiPolygon {
 	polygons := orb.MultiPolygon{}
 	for _, part := range b.parts(row) {
+		if len(part) == 0 {
+			continue
+		}
 		ring := orb.Ring(append(part, part[0]))
 		ring.Reverse() // y points south on the grid: back to counter-clockwise exteriors
 		if n := len(polygons); n > 0 && ring.Orientation() == orb.CW {

@@ -3,10 +3,8 @@ package layer
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
-
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"jumeau/model"
 )
@@ -18,7 +16,6 @@ type File struct {
 	batches []Batch
 	index   index
 	release func() error
-	records []arrow.RecordBatch
 }
 
 // Open maps the file and checks everything that reading relies on: types, lengths, offsets and codes. A file that is
@@ -43,71 +40,84 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// parse reads a layer file from memory. The Arrow library panics on some damaged files: that is an error here.
-func parse(data []byte) (f *File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			f, err = nil, fmt.Errorf("not a readable Arrow file: %v", p)
-		}
-	}()
-	messages, err := newMessages(data)
+// parse reads a layer file from memory: the schema, the dictionaries in the order of their properties, the batches.
+func parse(data []byte) (*File, error) {
+	in, err := newMessages(data)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ipc.NewReaderFromMessageReader(messages)
+	schema, err := in.next()
 	if err != nil {
 		return nil, err
 	}
-	h, err := readHead(r.Schema().Metadata())
+	if schema.kind != schemaMessage || schema.header.number(0, 2) != 0 {
+		return nil, errors.New("the file does not begin with a little-endian schema")
+	}
+	h, err := readHead(schema.header)
 	if err != nil {
 		return nil, err
 	}
-	want, err := h.schema()
-	if err != nil {
-		return nil, err
-	}
-	if !sameFields(want, r.Schema()) {
-		return nil, errors.New("the columns are not those of a layer file")
-	}
-	f = &File{head: h}
-	for r.Next() {
-		record := r.RecordBatch()
-		record.Retain()
-		f.records = append(f.records, record)
-		b, err := h.batch(record, f.Len())
-		if err != nil {
-			return nil, fmt.Errorf("batch %d: %w", len(f.batches), err)
-		}
-		f.batches = append(f.batches, b)
-	}
-	if err := r.Err(); err != nil {
+	f := &File{head: h}
+	if err := f.read(in); err != nil {
 		return nil, err
 	}
 	if f.Len() != h.Features {
-		return nil, fmt.Errorf("%d features instead of %d: the file is cut short", f.Len(), h.Features)
+		return nil, fmt.Errorf("%d features instead of %d", f.Len(), h.Features)
 	}
 	f.index = newIndex(f.batches)
 	return f, nil
 }
 
-func sameFields(a, b *arrow.Schema) bool {
-	if a.NumFields() != b.NumFields() {
-		return false
-	}
-	for i := range a.NumFields() {
-		if a.Field(i).Name != b.Field(i).Name || !arrow.TypeEqual(a.Field(i).Type, b.Field(i).Type) {
-			return false
+func (f *File) read(in *messages) error {
+	coded := 0
+	for _, d := range f.head.Dictionary {
+		if d {
+			coded++
 		}
 	}
-	return true
+	var dicts []Texts
+	for {
+		m, err := in.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case m.kind == dictionaryMessage && len(dicts) < coded:
+			batch, ok := m.header.table(1)
+			if !ok {
+				return errDamaged
+			}
+			values, err := newFeed(batch, m.body)
+			if err != nil {
+				return err
+			}
+			var dict Texts
+			if err := texts(&dict, values, int(values.rows)); err != nil {
+				return fmt.Errorf("dictionary %d: %w", len(dicts), err)
+			}
+			dicts = append(dicts, dict)
+		case m.kind == batchMessage && len(dicts) == coded:
+			columns, err := newFeed(m.header, m.body)
+			if err != nil {
+				return err
+			}
+			b, err := f.head.batch(columns, dicts, f.Len())
+			if err != nil {
+				return fmt.Errorf("batch %d: %w", len(f.batches), err)
+			}
+			f.batches = append(f.batches, b)
+		default:
+			return fmt.Errorf("a message of kind %d is out of place", m.kind)
+		}
+	}
 }
 
 // Close unmaps the file. No array of it may be used afterwards.
 func (f *File) Close() error {
-	for _, r := range f.records {
-		r.Release()
-	}
-	f.records, f.batches = nil, nil
+	f.batches = nil
 	if f.release == nil {
 		return nil
 	}

@@ -130,15 +130,15 @@ func (h *head) metadata() (arrow.Metadata, error) {
 	return arrow.NewMetadata([]string{versionKey, headKey}, []string{strconv.Itoa(Version), string(text)}), nil
 }
 
-func readHead(meta arrow.Metadata) (*head, error) {
-	version, ok := meta.GetValue(versionKey)
+func readHead(schema table) (*head, error) {
+	version, ok := schema.metadata(versionKey)
 	if !ok {
 		return nil, errors.New("not a layer file: " + versionKey + " is missing")
 	}
 	if version != strconv.Itoa(Version) {
 		return nil, fmt.Errorf("version %q of the layer file is not supported, this is version %d", version, Version)
 	}
-	text, _ := meta.GetValue(headKey)
+	text, _ := schema.metadata(headKey)
 	h := &head{}
 	if err := json.Unmarshal([]byte(text), h); err != nil {
 		return nil, fmt.Errorf("metadata %s: %w", headKey, err)
@@ -148,6 +148,11 @@ func readHead(meta arrow.Metadata) (*head, error) {
 	}
 	if len(h.Cells) > h.MaxZoom-h.MinZoom+1 || len(h.Dictionary) != len(h.Properties) || h.Features < 0 {
 		return nil, errors.New("metadata " + headKey + " is not consistent")
+	}
+	for i, d := range h.Dictionary {
+		if d && h.Properties[i].Type != Text {
+			return nil, errors.New("metadata " + headKey + " is not consistent")
+		}
 	}
 	for _, c := range h.Cells {
 		if c != 0 && (c < 1 || c > maxCell || c&(c-1) != 0) {

@@ -8,6 +8,7 @@ package style
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"jumeau/model/release"
@@ -35,10 +36,20 @@ func Of(c *release.Catalog, opt Options) object {
 			"minzoom": l.MinZoom, "maxzoom": l.MaxZoom, "bounds": l.BBox, "attribution": opt.Attribution(c, l)}
 		layers = append(layers, drawn(l, opt.Language)...)
 	}
-	box := c.Territory.BBox
+	center, zoom := view(c.Territory.BBox)
 	return object{"version": 8, "name": c.Territory.Title.In(opt.Language), "sources": sources, "layers": layers,
-		"center": []float64{(box[0] + box[2]) / 2, (box[1] + box[3]) / 2}, "zoom": 10,
+		"center": center, "zoom": zoom,
 		"metadata": object{"jumeau:release": c.Release, "jumeau:territory": c.Territory.ID, "jumeau:synthetic": c.Territory.Synthetic}}
+}
+
+// view is the centre of a bounding box, to a tenth of a metre, and the zoom at which it fills a window of 1,000 pixels.
+func view(box [4]float64) ([]float64, int) {
+	round := func(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+	zoom := 0
+	if width := box[2] - box[0]; width > 0 {
+		zoom = int(math.Log2(360 / width * 1000 / 512)) // a world of 512 pixels at zoom 0
+	}
+	return []float64{round((box[0] + box[2]) / 2), round((box[1] + box[3]) / 2)}, min(max(zoom, 0), 18)
 }
 
 // Colours of what declares none.
