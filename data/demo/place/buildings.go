@@ -35,7 +35,6 @@ type Building struct {
 	Street    int // index in Streets, -1 when on none
 	Number    int // metres from the start of the street, even on the right
 	Ripe      float64
-	people    int
 }
 
 // front is one side of a street inside a built place.
