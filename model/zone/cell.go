@@ -84,6 +84,9 @@ func CellAt(lonlat orb.Point, size int) (GridCell, bool) {
 	return GridCell{Size: size, N: int32(n), E: int32(e)}, true
 }
 
+// corner identifies the cell among those of its size.
+func (c GridCell) corner() uint64 { return uint64(c.N)<<32 | uint64(c.E) }
+
 // Parent is the cell of a coarser grid that holds c; its size must be a multiple of c's.
 func (c GridCell) Parent(size int) GridCell {
 	s := int32(size)

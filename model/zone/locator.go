@@ -16,7 +16,7 @@ import (
 // Zones without extent (Kind Point) hold nothing.
 type Locator struct {
 	index *index
-	cells map[GridCell]int32 // of a grid
+	cells map[uint64]int32 // of a grid, by corner
 	size  int
 }
 
@@ -24,10 +24,10 @@ type Locator struct {
 func NewLocator(s *System) *Locator {
 	l := &Locator{size: s.size, index: newIndex(s.geometries())}
 	if s.Kind == Cell {
-		l.cells = make(map[GridCell]int32, len(s.Zones))
+		l.cells = make(map[uint64]int32, len(s.Zones))
 		for i, z := range s.Zones {
 			c, _ := ParseCell(z.ID) // Grid made it
-			l.cells[c] = int32(i)
+			l.cells[c.corner()] = int32(i)
 		}
 	}
 	return l
@@ -56,7 +56,7 @@ func (l *Locator) Locate(points []orb.Point, out []int32) {
 
 func (l *Locator) cell(p orb.Point) int32 {
 	if c, ok := CellAt(p, l.size); ok {
-		if i, ok := l.cells[c]; ok {
+		if i, ok := l.cells[c.corner()]; ok {
 			return i
 		}
 	}
