@@ -22,7 +22,7 @@ import (
 
 func territory(t *testing.T) *model.Territory {
 	t.Helper()
-	d, err := declare.Read(os.DirFS("."), declare.Options{})
+	d, err := declare.Read(os.DirFS("."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestTheExampleAboutPersonsIsReadAndRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "sources", "validations.yaml"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := declare.Read(os.DirFS(folder), declare.Options{})
+	d, err := declare.Read(os.DirFS(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
