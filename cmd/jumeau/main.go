@@ -26,6 +26,7 @@ type verbs struct {
 	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
 	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 
