@@ -23,10 +23,12 @@ import (
 
 // verbs of the command line, in the order in which help shows them.
 type verbs struct {
-	Init    initVerb    `cmd:"" help:"Make a new, empty territory folder that passes check."`
-	Check   checkVerb   `cmd:"" help:"Check a territory folder without reading its data."`
-	Run     runVerb     `cmd:"" help:"Read the sources of a territory and publish a release."`
-	Inspect inspectVerb `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
+	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
+	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
