@@ -57,7 +57,7 @@ func (f *shpFile) next() ([]byte, error) {
 	}
 	size := int64(binary.BigEndian.Uint32(head[4:])) * 2
 	if size < 4 || size > maxRecord {
-		return nil, errors.New("the length of a record of the .shp file is damaged")
+		return nil, invalid("download it again: it looks damaged", "the length of a record of the .shp file makes no sense")
 	}
 	f.w.pos += 8
 	content := f.w.peek(int(size))
