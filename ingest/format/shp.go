@@ -26,7 +26,6 @@ const shpHeader = 100
 type shpFile struct {
 	w    *window
 	left int64 // bytes behind the header that belong to the file
-	kind uint32
 }
 
 func newSHP(w *window) (*shpFile, error) {
@@ -37,7 +36,6 @@ func newSHP(w *window) (*shpFile, error) {
 	f := &shpFile{
 		w:    w,
 		left: int64(binary.BigEndian.Uint32(head[24:]))*2 - shpHeader,
-		kind: binary.LittleEndian.Uint32(head[32:]),
 	}
 	w.pos += shpHeader
 	return f, nil
