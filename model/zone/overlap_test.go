@@ -134,3 +134,17 @@ func simple(t *rapid.T, g orb.Geometry) sf.Geometry {
 	}
 	return s
 }
+
+// The code of a commune begins with that of its département; the two files were simplified apart.
+func TestEveryCommuneOfOccitanieHasItsDepartementAsParent(t *testing.T) {
+	communes := realSystem(t, "france-geojson-occitanie/communes-occitanie-2017.geojson.gz")
+	departements := realSystem(t, "france-geojson-occitanie/departements-occitanie.geojson")
+	if communes.Len() != 4516 || departements.Len() != 13 {
+		t.Errorf("%d communes, %d départements", communes.Len(), departements.Len())
+	}
+	for i, parent := range Parents(communes, departements) {
+		if z := communes.Zones[i]; parent == none || departements.Zones[parent].ID != z.ID[:2] {
+			t.Errorf("the parent of %s %s is %d", z.ID, z.Name, parent)
+		}
+	}
+}
