@@ -14,7 +14,7 @@ import (
 
 // benchZones and benchPoints are the generated data of the peer comparison when JUMEAU_BENCH names their folder, else data of
 // the same size and clustering made here.
-func benchZones(b *testing.B) *System {
+func benchZones(b testing.TB) *System {
 	dir := benchDir()
 	if dir == "" {
 		return generatedZones(b)
@@ -32,7 +32,7 @@ func benchZones(b *testing.B) *System {
 
 const benchCount = 2_000_000
 
-func benchPoints(b *testing.B) []orb.Point {
+func benchPoints(b testing.TB) []orb.Point {
 	dir := benchDir()
 	if dir == "" {
 		return clustered(benchCount)
@@ -161,7 +161,7 @@ func report(b *testing.B, n int, unit string) {
 func benchDir() string { return os.Getenv("JUMEAU_BENCH") }
 
 // readPoints reads the last column of a file of well-known text, "POINT(1.5 43.5)".
-func readPoints(b *testing.B, path string) []orb.Point {
+func readPoints(b testing.TB, path string) []orb.Point {
 	f, err := os.Open(path)
 	if err != nil {
 		b.Skip(err)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -77,23 +78,36 @@ func sameZones(t *testing.T, s *System, got, want []int32, what func(i int) any)
 func TestPointsAreInTheZonesThatPostGISFinds(t *testing.T) {
 	p := needPostGIS(t)
 	for name, s := range map[string]*System{"communes": realCommunes(t), "generated": generatedZones(t)} {
-		t.Run(name, func(t *testing.T) {
-			points := somePoints(s, 100_000)
-			got := make([]int32, len(points))
-			NewLocator(s).Locate(points, got)
-			p.loadZones(t, "zones", s)
-			geometries := make([]orb.Geometry, len(points))
-			for i, q := range points {
-				geometries[i] = q
-			}
-			p.load(t, "points", geometries)
-			rows := p.mustSQL(t, `SELECT p.pos, min(z.pos) FROM points p JOIN zones z ON ST_Intersects(z.geom, p.geom) GROUP BY p.pos;`, nil)
-			want := positions(t, rows, len(points))
-			sameZones(t, s, got, want, func(i int) any { return points[i] })
-			if in := len(rows); in < len(points)/3 {
-				t.Errorf("only %d of %d points are in a zone", in, len(points))
-			}
-		})
+		t.Run(name, func(t *testing.T) { p.comparePoints(t, s, somePoints(s, 100_000)) })
+	}
+}
+
+func TestPointsOfThePeerComparisonAreInTheZonesThatPostGISFinds(t *testing.T) {
+	if benchDir() == "" {
+		t.Skip("set JUMEAU_BENCH to the folder that the benchmark generator wrote")
+	}
+	needPostGIS(t).comparePoints(t, benchZones(t), benchPoints(t))
+}
+
+func (p *postgis) comparePoints(t *testing.T, s *System, points []orb.Point) {
+	t.Helper()
+	got := make([]int32, len(points))
+	l := NewLocator(s)
+	begun := time.Now()
+	l.Locate(points, got)
+	ours := time.Since(begun)
+	p.loadZones(t, "zones", s)
+	geometries := make([]orb.Geometry, len(points))
+	for i, q := range points {
+		geometries[i] = q
+	}
+	p.load(t, "points", geometries)
+	begun = time.Now()
+	rows := p.mustSQL(t, `SELECT p.pos, min(z.pos) FROM points p JOIN zones z ON ST_Intersects(z.geom, p.geom) GROUP BY p.pos;`, nil)
+	t.Logf("%d points: %v here, %v in PostGIS with what it takes to print them", len(points), ours, time.Since(begun))
+	sameZones(t, s, got, positions(t, rows, len(points)), func(i int) any { return points[i] })
+	if in := len(rows); in < len(points)/3 {
+		t.Errorf("only %d of %d points are in a zone", in, len(points))
 	}
 }
 
