@@ -23,6 +23,7 @@ import (
 
 // verbs of the command line, in the order in which help shows them.
 type verbs struct {
+	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
 	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
 	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
@@ -127,7 +128,7 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	text := "jumeau check demo\n  jumeau init my-town --territory my_town"
+	text := "jumeau demo\n  jumeau check demo\n  jumeau init my-town --territory my_town"
 	if node := ctx.Selected(); node != nil {
 		e, ok := reflect.Indirect(node.Target).Interface().(interface{ Examples() string })
 		if !ok {

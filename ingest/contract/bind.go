@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
 
 	"jumeau/ingest/format"
 	"jumeau/model"
@@ -299,6 +300,10 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
 			continue
 		}
+		if where := b.outside(g); where != "" {
+			b.breaches[i] = breach{"geometry_out_of_bounds", where}
+			continue
+		}
 		g, repairs, defect := geom.Clean(g, geom.Kind(spec.Type))
 		if defect != nil {
 			b.breaches[i] = breach{defect.Code, defect.Reason}
@@ -311,6 +316,20 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 		b.buffer = geom.AppendWKB(b.buffer, g)
 		b.wkb[i] = b.buffer[from:len(b.buffer):len(b.buffer)]
 	}
+}
+
+// outside says why a geometry in degrees cannot have come from the file's CRS: beyond the area where a projection is used,
+// its inverse gives plausible nonsense.
+func (b *Binder) outside(g orb.Geometry) string {
+	if b.crs.Geographic() {
+		return "" // geom.Clean holds degrees to the globe
+	}
+	const margin = 2 // degrees
+	bound, area := g.Bound(), b.crs.Area().Pad(margin)
+	if bound.IsEmpty() || area.Contains(bound.Min) && area.Contains(bound.Max) {
+		return ""
+	}
+	return fmt.Sprintf("%.3f, %.3f is outside the area in which %s is used", bound.Min[0], bound.Min[1], b.crs.Code())
 }
 
 func (b *Binder) record(batch *format.Batch, rows []int) arrow.RecordBatch {

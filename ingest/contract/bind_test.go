@@ -16,6 +16,7 @@ import (
 
 	"jumeau/ingest/format"
 	"jumeau/model"
+	"jumeau/model/crs"
 )
 
 func ptr(v float64) *float64 { return &v }
@@ -39,7 +40,13 @@ func bind(t testing.TB, src *model.Source, csv string) (rows []string, rejects [
 	if b, err = New(src, paris(t)); err != nil {
 		return nil, nil, nil, err
 	}
-	reader, err := format.Open(t.Context(), path, format.Options{Format: "csv", Delimiter: src.Read.Delimiter, Geometry: src.Contract.Geometry})
+	options := format.Options{Format: "csv", Delimiter: src.Read.Delimiter, Geometry: src.Contract.Geometry}
+	if src.Read.CRS != "" {
+		if options.CRS, err = crs.Parse(src.Read.CRS); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reader, err := format.Open(t.Context(), path, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,5 +288,21 @@ func TestExamplesHoldAContractToItsWord(t *testing.T) {
 		if c.wrong == "" && err != nil || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
 			t.Errorf("%v: got %v, want %q", c.example, err, c.wrong)
 		}
+	}
+}
+
+func TestCoordinatesThatTheCRSCannotHaveAreRejected(t *testing.T) {
+	src := source(map[string]*model.Column{"id": {Type: "text"}})
+	src.Read.CRS = "EPSG:2154"
+	src.Contract.Geometry = &model.Geometry{Type: "point", X: "x", Y: "y"}
+	rows, rejects, _, err := bind(t, src, "id,x,y\na,574000,6279000\nb,574000000,6279000000\nc,1e12,1e12\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 1 || !strings.HasSuffix(rows[0], " id=a") && !strings.HasPrefix(rows[0], "id=a ") {
+		t.Errorf("rows %v", rows)
+	}
+	if diff := cmp.Diff([]string{"3 geometry_out_of_bounds ", "4 geometry_out_of_bounds "}, codes(rejects)); diff != "" {
+		t.Error(diff)
 	}
 }

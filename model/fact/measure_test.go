@@ -194,6 +194,22 @@ func TestHourlyFigures(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+	t.Run("an_hour_of_which_one_direction_failed_is_not_measured", func(t *testing.T) {
+		w := march("true")
+		for _, statement := range []string{
+			"INSERT INTO obs SELECT _row + 10000, 'a', 5, false, false, seen FROM obs",
+			"UPDATE obs SET n = NULL WHERE n = 5 AND day(seen) = 12 AND hour(seen) = 7", // 08:00 in Paris
+		} {
+			if _, err := w.store.Exec(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := w.figures(t, m, columns, "B", "weekday-08", "2025-03-11", "2025-03-12")
+		want := []string{"weekday-08 15 ok [15 15] | no_data", "2025-03-11 360 ok | no_data", "2025-03-12 345 ok | no_data"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 	t.Run("a_mean_over_less_than_half_of_the_days_is_partial", func(t *testing.T) {
 		w := march("NOT (hour(seen) = 7 AND day(seen) > 12)") // 08:00 in Paris
 		got := w.figures(t, m, columns, "B", "weekday-08", "weekday-09")

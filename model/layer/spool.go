@@ -59,6 +59,8 @@ type result struct {
 
 // read takes all rows.
 func (sp *spooler) read(ctx context.Context, rows array.RecordReader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
 	todo, done := make(chan work), make(chan *result, 1)
 	group.Go(func() error {
@@ -103,11 +105,14 @@ func (sp *spooler) read(ctx context.Context, rows array.RecordReader) error {
 	group.Go(func() error { workers.Wait(); close(done); return nil })
 	var failed error
 	for r := range done {
-		if failed == nil {
-			failed = sp.collect(r)
+		if failed != nil {
+			continue
+		}
+		if failed = sp.collect(r); failed != nil {
+			cancel()
 		}
 	}
-	if err := group.Wait(); err != nil {
+	if err := group.Wait(); failed == nil {
 		return err
 	}
 	return failed

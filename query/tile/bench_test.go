@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +59,7 @@ func BenchmarkMixedTiles(b *testing.B) {
 	var times []time.Duration
 	var size, n int
 	b.ReportAllocs()
+	cpu := cpuTime()
 	for b.Loop() {
 		for _, t := range tiles {
 			start := time.Now()
@@ -73,6 +73,7 @@ func BenchmarkMixedTiles(b *testing.B) {
 		}
 	}
 	slices.Sort(times)
+	b.ReportMetric(float64((cpuTime()-cpu).Microseconds())/float64(n), "cpu-µs/tile")
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tiles/s")
 	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(times[len(times)*95/100].Microseconds()), "p95-µs")
@@ -86,12 +87,15 @@ func BenchmarkHeavyTile(b *testing.B) {
 	var buf []byte
 	var stats tile.Stats
 	b.ReportAllocs()
+	cpu, n := cpuTime(), 0
 	for b.Loop() {
+		n++
 		var err error
 		if buf, stats, err = tile.Encode(buf[:0], []*layer.File{f}, heavy, tile.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64((cpuTime()-cpu).Microseconds())/float64(n), "cpu-µs")
 	b.ReportMetric(float64(len(buf)), "bytes")
 	b.ReportMetric(float64(stats.Features), "features")
 	b.ReportMetric(float64(stats.Aggregated), "aggregated")
@@ -101,9 +105,13 @@ func BenchmarkHeavyTile(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	csv := layertest.BenchData(b, "buildings.wkb.csv")
 	path := filepath.Join(b.TempDir(), "buildings.arrow")
+	cpu, n := cpuTime(), 0
 	for b.Loop() {
 		writeBuildings(b, csv, path)
+		n++
 	}
+	b.ReportMetric((cpuTime()-cpu).Seconds()/float64(n), "cpu-s")
+	b.ReportMetric(peakMemory(), "peak-MB")
 }
 
 // BenchmarkOpen opens it: mapping, checking and building the index.
@@ -162,5 +170,3 @@ func zipped(body []byte) int {
 	w.Close()
 	return out.Len()
 }
-
-var _ = strings.Join

@@ -13,8 +13,8 @@ type cell struct {
 	at     planar.Point // the cell's column and row, from the tile's corner
 	batch  *layer.Batch // of the first feature
 	row    int
-	area   float64 // sum, square tile units
-	x, y   float64 // sum of the positions in tile units, weighted by weight
+	area   float64 // sum, square grid units
+	x, y   float64 // sum of the positions on the grid from the tile's corner, weighted by weight
 	weight float64
 	agree  []bool // per property: all features have the value of the first
 }
@@ -32,7 +32,7 @@ func (e *encoder) aggregate(b *layer.Batch, row int) bool {
 	}
 	x := (int64(b.MinX[row])+int64(b.MaxX[row]))>>1 - e.ox
 	y := (int64(b.MinY[row])+int64(b.MaxY[row]))>>1 - e.oy
-	at := planar.Point{X: floorDiv(x, side), Y: floorDiv(y, side)}
+	at := planar.Point{X: x >> e.cellShift, Y: y >> e.cellShift}
 	if at.X*e.cell < e.clip.MinX || (at.X+1)*e.cell > e.clip.MaxX || at.Y*e.cell < e.clip.MinY || (at.Y+1)*e.cell > e.clip.MaxY {
 		return true
 	}
@@ -41,16 +41,14 @@ func (e *encoder) aggregate(b *layer.Batch, row int) bool {
 		e.flush()
 		c.begin(at, b, row)
 	}
-	unit := float64(int64(1) << e.shift)
-	area, weight := 0.0, 1.0
+	weight := 1.0
 	if e.spec.Geometry == layer.Polygons {
-		area = float64(b.Area[row]) / (unit * unit)
-		weight = area + 1e-9
+		c.area += float64(b.Area[row])
+		weight = float64(b.Area[row]) + 1e-9
 	}
-	c.area += area
 	c.weight += weight
-	c.x += weight * float64(x) / unit
-	c.y += weight * float64(y) / unit
+	c.x += weight * float64(x)
+	c.y += weight * float64(y)
 	if c.count++; c.count > 1 {
 		for j := range c.agree {
 			c.agree[j] = c.agree[j] && sameValue(&b.Props[j], row, &c.batch.Props[j], c.row)
@@ -82,14 +80,16 @@ func (e *encoder) flush() {
 	e.stats.Aggregated += count
 	e.stats.Aggregates++
 	e.geom.begin()
-	x, y := c.x/c.weight, c.y/c.weight
+	unit := float64(int64(1) << e.shift)
+	x, y := c.x/c.weight/unit, c.y/c.weight/unit
 	kind := kindPoint
 	if e.spec.Geometry == layer.Points {
 		e.geom.point(planar.Point{X: within(x, 1, c.at.X, e.cell), Y: within(y, 1, c.at.Y, e.cell)})
 	} else {
 		kind = kindPolygon
-		w := min(max(int64(math.Ceil(math.Sqrt(c.area))), 1), e.cell)
-		h := min(max(int64(math.Floor(c.area/float64(w)+0.5)), 1), e.cell)
+		area := c.area / (unit * unit)
+		w := min(max(int64(math.Ceil(math.Sqrt(area))), 1), e.cell)
+		h := min(max(int64(math.Floor(area/float64(w)+0.5)), 1), e.cell)
 		e.geom.rectangle(planar.Point{
 			X: within(x-float64(w)/2, w, c.at.X, e.cell), Y: within(y-float64(h)/2, h, c.at.Y, e.cell),
 		}, w, h)
@@ -101,12 +101,4 @@ func (e *encoder) flush() {
 // within is v rounded, moved so that a span of width from there lies in the k-th cell of a side.
 func within(v float64, width, k, side int64) int64 {
 	return max(k*side, min(int64(math.Floor(v+0.5)), (k+1)*side-width))
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
-	}
-	return q
 }

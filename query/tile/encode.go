@@ -2,6 +2,7 @@ package tile
 
 import (
 	"fmt"
+	"math/bits"
 	"sync"
 
 	"github.com/paulmach/orb/maptile"
@@ -44,12 +45,13 @@ type encoder struct {
 	clip  planar.Box
 	box   layer.Box // of tile and buffer on the grid, for the world copy being encoded
 
-	file  *layer.File
-	spec  *layer.Spec
-	cell  int64 // side of an aggregation cell in tile units, or 0
-	found []int32
-	tags  tags
-	cells cell
+	file      *layer.File
+	spec      *layer.Spec
+	cell      int64 // side of an aggregation cell in tile units, a power of two, or 0
+	cellShift uint  // grid units in a cell, as a power of two
+	found     []int32
+	tags      tags
+	cells     cell
 
 	out     []byte // features of the layer
 	count   int    // of them
@@ -100,6 +102,7 @@ func (e *encoder) layer(dst []byte, f *layer.File, t maptile.Tile) []byte {
 		return dst
 	}
 	e.file, e.cell = f, int64(f.Cell(e.z))
+	e.cellShift = e.shift + uint(max(bits.Len(uint(e.cell))-1, 0))
 	e.out, e.count = e.out[:0], 0
 	e.tags.begin(f)
 	const world = int64(1) << 32

@@ -2,7 +2,6 @@ package generate
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/paulmach/orb"
@@ -196,5 +195,3 @@ func upper(name string) string {
 }
 
 var plainLetters = map[rune]rune{'é': 'E', 'è': 'E', 'ê': 'E', 'à': 'A', 'â': 'A', 'î': 'I', 'ï': 'I', 'ô': 'O', 'û': 'U', 'ù': 'U', 'ç': 'C', 'É': 'E', 'ë': 'E'}
-
-func round1(v float64) float64 { return math.Round(v*10) / 10 }

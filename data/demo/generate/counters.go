@@ -248,7 +248,7 @@ func (x *site) profile(t time.Time, direction int) float64 {
 	case "saturday":
 		return mixed(0.42*work+0.5*stroll, 1.35*stroll, x.leisure) + night*1.6
 	}
-	return mixed(0.16*work+0.42*stroll, 1.6*stroll, x.leisure) + night*1.4
+	return mixed(0.13*work+0.34*stroll, 1.6*stroll, x.leisure) + night*1.4
 }
 
 func mixed(a, b, share float64) float64 { return a*(1-share) + b*share }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/klauspost/compress/flate"
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -100,20 +99,13 @@ func (s *shapefile) addPolygon(g orb.MultiPolygon, values ...string) {
 	for _, p := range g {
 		for k, r := range p {
 			ring := append(orb.Ring(nil), r...)
-			if (planarOrientation(ring) == orb.CCW) == (k == 0) {
+			if (ring.Orientation() == orb.CCW) == (k == 0) {
 				ring.Reverse()
 			}
 			parts = append(parts, centimetres(ring))
 		}
 	}
 	s.add(parts, values...)
-}
-
-func planarOrientation(r orb.Ring) orb.Orientation {
-	if _, area := planar.CentroidArea(r); area > 0 {
-		return orb.CCW
-	}
-	return orb.CW
 }
 
 func centimetres(line []orb.Point) []orb.Point {

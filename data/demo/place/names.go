@@ -23,7 +23,7 @@ var neighbourNames = []string{
 	"Tolzac-la-Rouge", "Varilhette", "Montgazel", "Cépetols", "Lavernière", "Auzevals", "Pompignol", "Bessarède", "Roumenguet",
 	"Calmontet", "Garidelle", "Vieillevigne-Neuve", "Issalès", "Marquevielle", "Nailhac-du-Roc", "Segrevals", "Toutensac",
 	"Baziéguet", "Lux-la-Plaine", "Gibrelle", "Trébonnet", "Caragoule", "Vallegue-Haute", "Odarset", "Belberac", "Fourquevel",
-	"Labègue-Petite", "Maurenx", "Préserval", "Saussenac", "Juzargues", "Beaupuyet", "Drémilac", "Mondoulet", "Flourenx", "Quintal-le-Sec",
+	"Labègue-Petite", "Maurenx", "Préserval", "Saussenelle", "Juzargues", "Beaupuyet", "Drémilac", "Mondoulet", "Flourenx", "Quintal-le-Sec",
 }
 
 var streamNames = []string{

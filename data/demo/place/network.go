@@ -2,7 +2,6 @@ package place
 
 import (
 	"math"
-	"sort"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -231,14 +230,5 @@ func (n *network) largest() []bool {
 	for i := range out {
 		out[i] = part[i] == int32(best+1)
 	}
-	return out
-}
-
-func sortedCells(m map[int32]int32) []int32 {
-	out := make([]int32, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return out
 }

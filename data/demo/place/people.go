@@ -59,7 +59,7 @@ type Facts struct {
 }
 
 // PovertyLine is 60 % of the median standard of living, in euros a year.
-const PovertyLine = 13200.0
+const PovertyLine = 12800.0
 
 // makePeople fills dwellings with households until each commune has its population, then gives each person a day place.
 func (w *World) makePeople() {
@@ -119,7 +119,7 @@ func (w *World) moveIn(r *rand.Rand, home int32, left int, rich noise) int {
 	ages, single := w.ages(r, n)
 	h.SingleParent = single
 	p := b.Centre
-	level := 0.30*rich.fbm(p[0]/1600, p[1]/1600, 3) + 0.46*r.NormFloat64() - 0.16*b2f(b.Kind == "block") - 0.22*b2f(single)
+	level := 0.30*rich.fbm(p[0]/1600, p[1]/1600, 3) + 0.38*r.NormFloat64() - 0.16*b2f(b.Kind == "block") - 0.22*b2f(single)
 	h.Income = math.Round(23600 * math.Exp(level-0.1))
 	h.Poor = h.Income < PovertyLine
 	h.Social = b.Kind == "block" && r.Float64() < 0.42-0.3*math.Tanh(level)
@@ -134,7 +134,6 @@ func (w *World) moveIn(r *rand.Rand, home int32, left int, rich noise) int {
 		w.Persons = append(w.Persons, Person{Household: id, Age: uint8(clamp(float64(a), 0, 103)), Woman: (k+r.IntN(2))%2 == 0, Place: -1})
 	}
 	w.Households = append(w.Households, h)
-	b.people += n
 	return n
 }
 

@@ -45,19 +45,6 @@ func (g *gridRoads) add(a, b int32, class string) {
 	}
 }
 
-// makeMotorway draws the motorway along the left side of the valley.
-func (w *World) makeMotorway() {
-	axis := spline(mainValley, 200)
-	side := make([]orb.Point, len(axis))
-	for i, p := range axis {
-		a, b := axis[max(i-1, 0)], axis[min(i+1, len(axis)-1)]
-		l := planar.Distance(a, b)
-		d := 1500 + 260*w.terrain.roughness.at(float64(i)/14, 40)
-		side[i] = orb.Point{p[0] - (b[1]-a[1])/l*d, p[1] + (b[0]-a[0])/l*d}
-	}
-	w.motorway = clipLine(thin(spline(smooth(side, 40), 60), 0.6))
-}
-
 // makeRoads links villages by the cheapest way over the relief; a road that exists is cheaper than a new one, so roads meet.
 func (w *World) makeRoads() {
 	w.road = make([]uint8, Cols*Rows)

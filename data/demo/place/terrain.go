@@ -36,7 +36,7 @@ type terrain struct {
 	wet        []uint8   // what a cell holds
 	drains     []int32   // next cell downstream
 	catchment  []int32   // cells drained
-	meanderNW  noise
+	bends      noise
 	warpX      noise
 	warpY      noise
 	roughness  noise
@@ -78,7 +78,7 @@ func (t *terrain) warpAll(line []orb.Point) []orb.Point {
 func (w *World) makeTerrain() {
 	t := &terrain{
 		warpX: newNoise(w.Seed, "warp x"), warpY: newNoise(w.Seed, "warp y"),
-		meanderNW: newNoise(w.Seed, "meander"), roughness: newNoise(w.Seed, "roughness"),
+		bends: newNoise(w.Seed, "meander"), roughness: newNoise(w.Seed, "roughness"),
 		wet: make([]uint8, Cols*Rows),
 	}
 	w.terrain = t
@@ -122,8 +122,8 @@ func (t *terrain) meander(axis []orb.Point, amplitude, wavelength float64) []orb
 			s += planar.Distance(axis[i-1], p)
 		}
 		l := planar.Distance(a, b)
-		swing := math.Sin(2*math.Pi*s/wavelength+2.4*t.meanderNW.at(s/2600, amplitude)) * (0.55 + 0.45*t.meanderNW.at(s/1900, 9))
-		swing += 0.35 * math.Sin(2*math.Pi*s/(wavelength*0.47)+3*t.meanderNW.at(s/1300, 5))
+		swing := math.Sin(2*math.Pi*s/wavelength+2.4*t.bends.at(s/2600, amplitude)) * (0.55 + 0.45*t.bends.at(s/1900, 9))
+		swing += 0.35 * math.Sin(2*math.Pi*s/(wavelength*0.47)+3*t.bends.at(s/1300, 5))
 		out[i] = orb.Point{p[0] - (b[1]-a[1])/l*amplitude*swing, p[1] + (b[0]-a[0])/l*amplitude*swing}
 	}
 	return out
@@ -136,7 +136,7 @@ func (t *terrain) canal(axis []orb.Point) []orb.Point {
 		a, b := axis[max(i-1, 0)], axis[min(i+1, len(axis)-1)]
 		l := planar.Distance(a, b)
 		d := 760 + // the axis runs to the north-west: the right bank is the north-east
-			130*t.meanderNW.at(float64(i)*40/3100, 77)
+			130*t.bends.at(float64(i)*40/3100, 77)
 		out[i] = orb.Point{p[0] + (b[1]-a[1])/l*d, p[1] - (b[0]-a[0])/l*d}
 	}
 	return out

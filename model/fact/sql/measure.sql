@@ -36,11 +36,12 @@ SELECT instant AS slot, zone, :aggregate: AS value, NULL::DOUBLE AS lo, NULL::DO
 FROM fact_row WHERE instant IS NOT NULL GROUP BY instant, zone HAVING count(value) > 0 OR bool_or(held);
 
 -- name: Moment
--- Grain: zone × moment (an hour that happened, or a date). The hour that the clocks show twice is two moments.
+-- Grain: zone × moment (an hour that happened, or a date), where every row has its number: a counter of which one
+-- direction failed measured nothing. The hour that the clocks show twice is two moments.
 CREATE OR REPLACE TEMP TABLE moment AS
 SELECT zone, instant, CAST(local AS DATE) AS date, hour(local) AS hour, :aggregate: AS value, bool_or(estimated) AS estimated
-FROM (SELECT *, :moment: AS local FROM fact_row WHERE instant IS NOT NULL AND value IS NOT NULL)
-GROUP BY zone, instant, date, hour;
+FROM (SELECT *, :moment: AS local FROM fact_row WHERE instant IS NOT NULL)
+GROUP BY zone, instant, date, hour HAVING count(value) = count(*);
 
 -- name: Day
 -- Grain: zone × date; whole is false when a moment of that date, seen by any zone, is missing.
