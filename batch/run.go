@@ -64,6 +64,7 @@ type run struct {
 	frames   []builtMeasure
 	flows    []builtFlow
 	layers   []*builtLayer
+	baked    []release.Baked
 	about    *release.Manifest
 }
 
@@ -138,6 +139,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", r.makeLayers},
+		{"tiles", r.bakeTiles},
 		{"model", r.makeModel},
 		{"manifest", r.makeManifest},
 	} {

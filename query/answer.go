@@ -1,7 +1,6 @@
 package query
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -9,11 +8,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 	"github.com/maypok86/otter/v2"
+
+	"jumeau/model/bake"
+	"jumeau/query/compress"
 )
 
 // answer is what a handler has to say. Its bytes are made only when no cache, neither ours nor the client's, has them.
@@ -25,6 +24,8 @@ type answer struct {
 	// Request headers that chose the answer, besides Accept-Encoding.
 	vary  string
 	build func(context.Context) ([]byte, error)
+	// The bytes by coding, when they lie in the release already; they need no cache. Valid while the release is open.
+	prepared bake.Body
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -55,7 +56,7 @@ func newCache(bytes int64) *otter.Cache[entryKey, entry] {
 // send answers: 304 when the client has the bytes, else from the cache, else by building them. Requests for the same bytes
 // at the same time build them once.
 func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
-	code := coding(q.Header.Get("Accept-Encoding"))
+	code := coding(q.Header.Get("Accept-Encoding"), a.prepared)
 	h := w.Header()
 	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+a.vary, ", "))
 	for name, value := range a.header {
@@ -133,11 +134,22 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 				err = recovered(cause)
 			}
 		}()
+		if !a.fresh {
+			leave, err := s.queue.enter(ctx)
+			if err != nil {
+				return entry{}, err
+			}
+			defer leave()
+		}
 		body, err := a.build(ctx)
 		if err != nil {
 			return entry{}, err
 		}
-		return compress(body, code)
+		return pack(body, code), nil
+	}
+	if body := a.prepared.In(code); body != nil {
+		s.count.baked.Add(1)
+		return entry{coding: code, body: body}, nil
 	}
 	key := entryKey{q.releaseID(), a.key, code}
 	if a.fresh {
@@ -151,45 +163,21 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 	return s.cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
 }
 
-var (
-	brotliWriters = sync.Pool{New: func() any { return brotli.NewWriterLevel(io.Discard, brotliLevel) }}
-	gzipWriters   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(io.Discard, gzipLevel); return w }}
-)
-
-// Levels measured on 39 real tiles of 43 kB (BenchmarkCompress, one core): brotli 5 leaves 55.7 % at 28 MB/s, 4 57.6 % at
-// 35 MB/s, 9 nothing better at a fifth of the speed; gzip 6 leaves 57.9 % at 92 MB/s. A tile is compressed once.
-const (
-	brotliLevel = 5
-	gzipLevel   = 6
-)
-
-// compress makes an entry of body, which it keeps when compression does not make it smaller.
-func compress(body []byte, code string) (entry, error) {
+// pack makes an entry of body, which it keeps when compression does not make it smaller.
+func pack(body []byte, code string) entry {
 	if len(body) == 0 {
-		return entry{empty: true}, nil
+		return entry{empty: true}
 	}
 	if code == "" || len(body) < worthwhile {
-		return entry{body: body}, nil
+		return entry{body: body}
 	}
-	out := bytes.NewBuffer(make([]byte, 0, len(body)/2))
-	pool := &brotliWriters
+	how := compress.Brotli
 	if code == gzipCoding {
-		pool = &gzipWriters
+		how = compress.Gzip
 	}
-	w := pool.Get().(interface {
-		io.WriteCloser
-		Reset(io.Writer)
-	})
-	defer pool.Put(w)
-	w.Reset(out)
-	if _, err := w.Write(body); err != nil {
-		return entry{}, err
+	packed := how.Bytes(body)
+	if len(packed) >= len(body) {
+		return entry{body: body}
 	}
-	if err := w.Close(); err != nil {
-		return entry{}, err
-	}
-	if out.Len() >= len(body) {
-		return entry{body: body}, nil
-	}
-	return entry{coding: code, body: bytes.Clone(out.Bytes())}, nil
+	return entry{coding: code, body: packed}
 }

@@ -2,45 +2,12 @@ package query
 
 import (
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"jumeau/internal/realdata"
 	"jumeau/model"
 	"jumeau/model/frame"
 	"jumeau/model/release/releasetest"
 )
-
-func BenchmarkCompress(b *testing.B) {
-	paths, err := filepath.Glob(filepath.Join(filepath.Dir(realdata.Path(b, "mvt-real-world/chicago/13-2098-3042.mvt")), "*.mvt"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	var tiles [][]byte
-	for _, path := range paths {
-		body, err := os.ReadFile(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		tiles = append(tiles, body)
-	}
-	for _, code := range []string{brotliCoding, gzipCoding} {
-		b.Run(code, func(b *testing.B) {
-			in, out := 0, 0
-			for i := 0; b.Loop(); i++ {
-				body := tiles[i%len(tiles)]
-				e, err := compress(body, code)
-				if err != nil {
-					b.Fatal(err)
-				}
-				in, out = in+len(body), out+len(e.body)
-			}
-			b.ReportMetric(float64(in)/float64(b.N), "B/tile")
-			b.ReportMetric(100*float64(out)/float64(in), "%size")
-		})
-	}
-}
 
 func BenchmarkFiguresAsJSON(b *testing.B) {
 	f := frame.NewFigures(10_000)

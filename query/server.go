@@ -18,6 +18,7 @@ type Server struct {
 	opt     Options
 	holder  *holder
 	cache   *otter.Cache[entryKey, entry]
+	queue   *queue
 	page    *page
 	count   counters
 	started time.Time
@@ -27,14 +28,15 @@ type Server struct {
 
 // counters since the server started.
 type counters struct {
-	requests, notModified, clientErrors, serverErrors, bytes, hits, misses atomic.Int64
+	requests, notModified, clientErrors, serverErrors, bytes, hits, misses, baked atomic.Int64
 }
 
 // New makes a server over the releases folder, which may still be empty, and begins to follow its pointer. Close it.
 func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), page: readPage(opt.Page), started: time.Now(), stop: stop}
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), queue: newQueue(opt),
+		page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
 	return s

@@ -42,7 +42,7 @@ func (s *Server) tile(w http.ResponseWriter, q *request) error {
 	}
 	file := q.rel.layers[l.ID]
 	key := "tiles/" + strings.Join(q.parts[1:], "/")
-	return s.send(w, q, answer{contentType: tileType, key: key, build: func(context.Context) ([]byte, error) {
+	return s.send(w, q, answer{contentType: tileType, key: key, prepared: q.rel.prepared(l.ID, t), build: func(context.Context) ([]byte, error) {
 		body, _, err := tile.Encode(nil, []*layer.File{file}, t, tile.Options{})
 		return body, err
 	}})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -119,9 +120,17 @@ func TestAMillionTilesHaveARootThatAClientReadsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	for id := range uint64(1_000_000) {
-		if err := w.Add(id*9+id%7, fmt.Appendf(nil, "%d", id*id)); err != nil { // gaps of many lengths, so that directories are large
+	random := rand.New(rand.NewPCG(1, 2)) // gaps and lengths of all kinds, so that directories hardly compress
+	want := map[uint64]string{}
+	id := uint64(0)
+	for i := range uint64(1_000_000) {
+		id += 1 + random.Uint64N(30)
+		body := fmt.Appendf(make([]byte, random.IntN(40)), "%d", i)
+		if err := w.Add(id, body); err != nil {
 			t.Fatal(err)
+		}
+		if i%4096 < 2 || i == 999_999 {
+			want[id] = string(body)
 		}
 	}
 	var out bytes.Buffer
@@ -135,9 +144,9 @@ func TestAMillionTilesHaveARootThatAClientReadsAtOnce(t *testing.T) {
 	if a.leaves.Bytes == 0 || a.root.Offset+a.root.Bytes > startBytes {
 		t.Errorf("root %+v leaves %+v", a.root, a.leaves)
 	}
-	for _, id := range []uint64{0, 1, 4095, 4096, 500_000, 999_999} {
-		if got, ok := a.Get(id*9 + id%7); !ok || string(got) != fmt.Sprint(id*id) {
-			t.Errorf("tile %d is %q", id, got)
+	for id, body := range want {
+		if got, ok := a.Get(id); !ok || string(got) != body {
+			t.Errorf("tile %d is %q, want %q", id, got, body)
 		}
 	}
 }

@@ -216,3 +216,6 @@ func ParquetPath(layer string) string          { return "layers/" + layer + ".pa
 func ZonesPath(system string) string           { return "zones/" + system + ".arrow" }
 func ValuesPath(measure, system string) string { return "values/" + measure + "." + system + ".arrow" }
 func FlowsPath(flow, system string) string     { return "flows/" + flow + "." + system + ".arrow" }
+
+// BakedPath is the archive of a layer's baked tiles in a content coding of package bake.
+func BakedPath(layer, coding string) string { return "tiles/" + layer + "." + coding + ".pmtiles" }
