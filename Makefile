@@ -5,6 +5,7 @@ GO      ?= go
 TAGS    := duckdb_arrow
 BIN     := bin/jumeau
 WEB     := query/web
+READERS := query/export/node
 GOFILES := $(shell find . -name '*.go' -not -path './$(WEB)/node_modules/*' 2>/dev/null)
 WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.go' 2>/dev/null)
 ADDR    ?= 127.0.0.1:8080
@@ -35,7 +36,11 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
 	cd $(WEB) && npm run build
 
-test-go: ## Go: vet and tests
+$(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json
+	cd $(READERS) && npm ci --no-audit --no-fund
+	@touch $@
+
+test-go: $(READERS)/node_modules/.package-lock.json ## Go: vet and tests
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
@@ -61,4 +66,4 @@ schema: ## JSON schemas and the reference page, from the types
 	$(GO) generate ./model/declare/...
 
 clean: ## remove what was built
-	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules $(READERS)/node_modules

@@ -54,7 +54,7 @@ func openRelease(ctx context.Context, releases, id string, opt opening) (o *open
 		}
 	}
 	o = &opened{id: id, dir: r.Dir, release: r, cost: r.Manifest.Cost, bytes: r.Manifest.Bytes(),
-		catalog: restrict(r.Manifest.Catalog, opt.audience), layers: map[string]*layer.File{}, baked: map[string]*bake.Tiles{}, zones: map[string]*zones{},
+		catalog: r.Manifest.Catalog.For(opt.audience), layers: map[string]*layer.File{}, baked: map[string]*bake.Tiles{}, zones: map[string]*zones{},
 		values: map[string]*frame.Values{}, flows: map[string]*frame.Flows{}, used: time.Now()}
 	if err := o.open(r); err != nil {
 		return nil, errors.Join(err, o.close())

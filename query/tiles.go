@@ -101,7 +101,7 @@ func (s *Server) tileJSON(w http.ResponseWriter, q *request) error {
 	box := l.BBox
 	document := map[string]any{
 		"tilejson": "3.0.0", "scheme": "xyz", "name": l.Title.In(lang), "description": l.Summary.In(lang), "version": "1.0.0",
-		"attribution": attribution(&q.rel.catalog, l), "tiles": []string{base + q.within() + "/tiles/" + l.ID + "/{z}/{x}/{y}.mvt"},
+		"attribution": q.rel.catalog.Attribution(l), "tiles": []string{base + q.within() + "/tiles/" + l.ID + "/{z}/{x}/{y}.mvt"},
 		"minzoom": l.MinZoom, "maxzoom": l.MaxZoom, "bounds": box,
 		"center":        []any{(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, l.MinZoom},
 		"vector_layers": []any{map[string]any{"id": l.ID, "description": l.Summary.In(lang), "minzoom": l.MinZoom, "maxzoom": l.MaxZoom, "fields": fields}},
@@ -116,24 +116,4 @@ func (q *request) within() string {
 		return "/r/" + q.rel.id
 	}
 	return ""
-}
-
-// attribution names whom a layer must credit, with the licences.
-func attribution(c *release.Catalog, l *release.Layer) string {
-	var out []string
-	for _, id := range l.Sources {
-		source, ok := c.Source(id)
-		if !ok {
-			continue
-		}
-		text := source.Attribution
-		if text == "" {
-			text = source.Producer
-		}
-		if source.Licence != "" {
-			text += " (" + source.Licence + ")"
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, ", ")
 }

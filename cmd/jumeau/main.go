@@ -30,6 +30,7 @@ type verbs struct {
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Export   exportVerb   `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`

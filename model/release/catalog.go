@@ -1,6 +1,7 @@
 package release
 
 import (
+	"strings"
 	"time"
 
 	"jumeau/model"
@@ -199,6 +200,26 @@ func (c *Catalog) ZoneSystem(id string) (*ZoneSystem, bool) {
 // Source of the catalogue by id.
 func (c *Catalog) Source(id string) (*Source, bool) {
 	return find(c.Sources, func(s *Source) bool { return s.ID == id })
+}
+
+// Attribution names whom a layer must credit, with the licences.
+func (c *Catalog) Attribution(l *Layer) string {
+	var out []string
+	for _, id := range l.Sources {
+		source, ok := c.Source(id)
+		if !ok {
+			continue
+		}
+		text := source.Attribution
+		if text == "" {
+			text = source.Producer
+		}
+		if source.Licence != "" {
+			text += " (" + source.Licence + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
 }
 
 func find[T any](list []T, is func(*T) bool) (*T, bool) {

@@ -21,8 +21,8 @@ const (
 	byteCost    = 26
 )
 
-// heavy is the cost from which a tile is baked by default: 8 ms on the machine of the figures above.
-const heavy = 8_000_000
+// heavy is the cost from which a tile is baked by default: 12 ms on the machine of the figures above.
+const heavy = 12_000_000
 
 // mostBytes is how many bytes a feature and a vertex give at most, in all layers measured: where even those would not make a
 // tile heavy, neither it nor the tiles inside it are tried.
@@ -47,7 +47,7 @@ const tried = 8
 type BakeOptions struct {
 	Gzip, Brotli string // paths of the archives
 	Workers      int    // default the number of processors
-	From         int    // cost in nanoseconds from which a tile is baked; default 8 ms
+	From         int    // cost in nanoseconds from which a tile is baked; default 12 ms
 }
 
 // Baked is what Bake did.
