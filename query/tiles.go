@@ -42,8 +42,8 @@ func (s *Server) tile(w http.ResponseWriter, q *request) error {
 	}
 	file := q.rel.layers[l.ID]
 	key := "tiles/" + strings.Join(q.parts[1:], "/")
-	return s.send(w, q, answer{contentType: tileType, key: key, prepared: q.rel.prepared(l.ID, t), build: func(context.Context) ([]byte, error) {
-		body, _, err := tile.Encode(nil, []*layer.File{file}, t, tile.Options{})
+	return s.send(w, q, answer{contentType: tileType, key: key, prepared: q.rel.prepared(l.ID, t), quick: true, recycle: giveBuffer, build: func(context.Context) ([]byte, error) {
+		body, _, err := tile.Encode(takeBuffer(), []*layer.File{file}, t, tile.Options{})
 		return body, err
 	}})
 }

@@ -1,7 +1,8 @@
 // Package compress makes the bodies of answers and of archives smaller: gzip, which every client reads, and brotli.
 //
 // Levels measured on 39 real tiles of 43 kB (BenchmarkCompress, one core): brotli 5 leaves 55.7 % at 28 MB/s, 4 57.6 % at
-// 35 MB/s, 9 nothing better at a fifth of the speed; gzip 6 leaves 57.9 % at 92 MB/s. Equal bytes give equal bytes.
+// 35 MB/s, 9 nothing better at a fifth of the speed; gzip 6 leaves 57.9 % at 92 MB/s. On the benchmark's 300 tiles of 175 kB,
+// brotli 5 leaves 48.3 % in 7.8 ms a tile, gzip 6 51.2 % in 2.1 ms, gzip 2 54.5 % in 1.1 ms. Equal bytes give equal bytes.
 package compress
 
 import (
