@@ -60,7 +60,7 @@ func positions(t testing.TB, rows []string, n int) []int32 {
 	return out
 }
 
-func sameZones(t *testing.T, s *System, got, want []int32, what func(i int) any) {
+func sameZones(t *testing.T, got, want []int32, what func(i int) any) {
 	t.Helper()
 	wrong := 0
 	for i := range got {
@@ -105,7 +105,7 @@ func (p *postgis) comparePoints(t *testing.T, s *System, points []orb.Point) {
 	begun = time.Now()
 	rows := p.mustSQL(t, `SELECT p.pos, min(z.pos) FROM points p JOIN zones z ON ST_Intersects(z.geom, p.geom) GROUP BY p.pos;`, nil)
 	t.Logf("%d points: %v here, %v in PostGIS with what it takes to print them", len(points), ours, time.Since(begun))
-	sameZones(t, s, got, positions(t, rows, len(points)), func(i int) any { return points[i] })
+	sameZones(t, got, positions(t, rows, len(points)), func(i int) any { return points[i] })
 	if in := len(rows); in < len(points)/3 {
 		t.Errorf("only %d of %d points are in a zone", in, len(points))
 	}
@@ -139,7 +139,7 @@ func TestStreetsAndBuildingsAreInTheZonesThatPostGISFinds(t *testing.T) {
 			p.load(t, "features", geometries)
 			rows := p.mustSQL(t, `SELECT DISTINCT ON (f.pos) f.pos, z.pos FROM features f JOIN zones z ON ST_Intersects(z.geom, f.geom)
 				WHERE `+weight+` > 0 ORDER BY f.pos, round((`+weight+`)::numeric, 6) DESC, z.pos;`, nil)
-			sameZones(t, s, got, positions(t, rows, len(geometries)), func(i int) any { return geometries[i] })
+			sameZones(t, got, positions(t, rows, len(geometries)), func(i int) any { return geometries[i] })
 
 			touched := make([]bool, len(geometries))
 			locator.Touches(geometries, touched)
