@@ -97,13 +97,14 @@ export class Session {
     await this.load()
   }
 
-  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history. */
-  go(patch: Partial<View>, step: 'push' | 'replace' = 'push'): void {
+  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history; silent ones load nothing. */
+  go(patch: Partial<View>, step: 'push' | 'replace' = 'push', silent = false): void {
     const before = this.state.view
     const view = { ...before, ...patch }
     this.set({ view })
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
+    if (silent) return
     const moved = (['subject', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
@@ -219,6 +220,7 @@ export class Session {
     const choice = layer ? offers(catalog, layer) : []
     const shown = choice.find((m) => m.id === view.show) ?? choice[0]
     const slot = shown ? (view.slot && shown.slots.includes(view.slot) ? view.slot : firstSlot(shown.slots)) : 'all'
+    if (layer && !view.subject) this.go({ subject: layer.id }, 'replace', true)
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
