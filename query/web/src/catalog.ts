@@ -168,6 +168,12 @@ export const isFlow = (shown: Measure | Flow): shown is Flow => !('systems' in s
 /** The text in the language, or in the other one when it was not written. */
 export const say = (text: Text | undefined, lang: 'fr' | 'en'): string => text ? text[lang] || text.fr || text.en || '' : ''
 
+/** A layer that draws the places, to know what lies in one. */
+export function placeLayer(catalog: Catalog): Layer | undefined {
+  const system = placeSystem(catalog)
+  return catalog.layers.find((l) => l.geometry === 'polygon' && l.zones !== undefined && l.zones === system?.id)
+}
+
 /** The system whose zones are places with names people know: the one searched for. Coarsest polygon system called commune first. */
 export function placeSystem(catalog: Catalog): ZoneSystem | undefined {
   const named = catalog.zone_systems.filter((s) => s.geometry === 'polygon')

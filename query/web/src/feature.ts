@@ -1,5 +1,5 @@
 /** Features read from tiles, for tables and panels: the same bytes as the map's, without the map. Loaded when first needed. */
-import { VectorTile } from '@mapbox/vector-tile'
+import { VectorTile, type VectorTileLayer } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
 import type { Api } from './api'
 import type { BBox, Layer } from './catalog'
@@ -13,11 +13,14 @@ const TILES = 12
 
 interface Tile { z: number; x: number; y: number }
 
-const column = (lon: number, z: number) => Math.floor(((lon + 180) / 360) * 2 ** z)
-const row = (lat: number, z: number) => {
+/** Web Mercator, the world being the unit square with its origin in the north-west. */
+function world(lon: number, lat: number): [x: number, y: number] {
   const s = Math.sin((Math.min(85, Math.max(-85, lat)) * Math.PI) / 180)
-  return Math.floor((0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)) * 2 ** z)
+  return [(lon + 180) / 360, 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)]
 }
+
+const column = (lon: number, z: number) => Math.floor(world(lon, 0)[0] * 2 ** z)
+const row = (lat: number, z: number) => Math.floor(world(0, lat)[1] * 2 ** z)
 
 /** The tiles of the layer that cover the box at its finest affordable zoom; undefined when even its coarsest needs too many. */
 export function cover(layer: Pick<Layer, 'minzoom' | 'maxzoom'>, [west, south, east, north]: BBox): Tile[] | undefined {
@@ -31,10 +34,15 @@ export function cover(layer: Pick<Layer, 'minzoom' | 'maxzoom'>, [west, south, e
   return undefined
 }
 
-async function read(api: Api, layer: Layer, { z, x, y }: Tile): Promise<FeatureRow[]> {
+async function decode(api: Api, layer: Layer, { z, x, y }: Tile): Promise<VectorTileLayer | undefined> {
   const bytes = await api.tile(layer.tiles.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y)))
-  const found = bytes.byteLength ? new VectorTile(new PbfReader(new Uint8Array(bytes))).layers[layer.id] : undefined
+  return bytes.byteLength ? new VectorTile(new PbfReader(new Uint8Array(bytes))).layers[layer.id] : undefined
+}
+
+async function read(api: Api, layer: Layer, tile: Tile): Promise<FeatureRow[]> {
+  const found = await decode(api, layer, tile)
   if (!found) return []
+  const { z, x, y } = tile
   return Array.from({ length: found.length }, (_, i) => {
     const feature = found.feature(i)
     const ring = feature.loadGeometry()[0] ?? []
@@ -56,6 +64,39 @@ export async function featuresIn(api: Api, layer: Layer, box: BBox): Promise<Fea
     for (const f of found) if (f.lon >= box[0] && f.lon <= box[2] && f.lat >= box[1] && f.lat <= box[3]) rows.set(f.id, f)
   }
   return [...rows.values()]
+}
+
+/** Tells which points lie in the feature with that id, from the polygons of a layer's tiles. */
+export async function insideOf(api: Api, layer: Layer, id: string, box: BBox): Promise<(lon: number, lat: number) => boolean> {
+  const tiles = cover(layer, box) ?? []
+  const rings = new Map<string, { x: number; y: number }[][]>()
+  await Promise.all(tiles.map(async (tile) => {
+    const found = await decode(api, layer, tile)
+    for (let i = 0; i < (found?.length ?? 0); i++) {
+      const feature = found!.feature(i)
+      if (String(feature.properties.id) !== id) continue
+      const key = `${tile.x}/${tile.y}`
+      const scaled = feature.loadGeometry().map((ring) => ring.map((p) => ({ x: p.x / feature.extent, y: p.y / feature.extent })))
+      rings.set(key, [...rings.get(key) ?? [], ...scaled])
+    }
+  }))
+  const z = tiles[0]?.z ?? 0
+  return (lon, lat) => {
+    const [x, y] = [world(lon, lat)[0] * 2 ** z, world(lon, lat)[1] * 2 ** z]
+    return odd(rings.get(`${Math.floor(x)}/${Math.floor(y)}`) ?? [], x % 1, y % 1)
+  }
+}
+
+/** Even-odd rule over all rings, so that holes are outside. */
+function odd(rings: { x: number; y: number }[][], x: number, y: number): boolean {
+  let inside = false
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [a, b] = [ring[i]!, ring[j]!]
+      if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside
+    }
+  }
+  return inside
 }
 
 /** The properties of one feature that covers the point. */

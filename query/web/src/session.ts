@@ -1,6 +1,6 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
-import { isFlow, offers, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { Frames, type Frame, type Profile } from './frame'
@@ -54,6 +54,7 @@ export class Session {
   private readonly frames: Frames
   private readonly kept = new Map<string, Promise<unknown>>()
   private ticket = 0
+  private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly api: Api) {
@@ -96,13 +97,14 @@ export class Session {
     await this.load()
   }
 
-  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history. */
-  go(patch: Partial<View>, step: 'push' | 'replace' = 'push'): void {
+  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history; silent ones load nothing. */
+  go(patch: Partial<View>, step: 'push' | 'replace' = 'push', silent = false): void {
     const before = this.state.view
     const view = { ...before, ...patch }
     this.set({ view })
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
+    if (silent) return
     const moved = (['subject', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
@@ -111,6 +113,7 @@ export class Session {
   /** A subject starts afresh, but keeps the language, the place and the position of the map. */
   subject(id: string): void {
     this.pause()
+    this.set({ mapFailed: false })
     const { lang, as, place, at } = this.state.view
     const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
     this.go({ show: undefined, slot: undefined, zone: undefined, dir: undefined, ...view })
@@ -123,7 +126,8 @@ export class Session {
   /** Selects a zone (by its index), or nothing. */
   select(i: number | undefined, properties?: Properties): void {
     const { zones } = this.state
-    if (i === undefined || !zones) this.go({ zone: undefined })
+    if (i === undefined) this.go({ zone: undefined })
+    else if (!zones) void this.wantZones().then((found) => { if (found) this.select(i, properties) })
     else {
       const [lon, lat] = [zones.raw.lon[i] ?? 0, zones.raw.lat[i] ?? 0]
       if (properties) this.set({ feature: { id: zones.id(i), lon, lat, properties } })
@@ -138,20 +142,21 @@ export class Session {
 
   /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
   visit(i: number): void {
-    const { places, zones } = this.state
+    const { places, layer } = this.state
     const id = places?.id(i)
     if (!places || id === undefined) return
-    if (zones?.system === places.system) this.go({ zone: id, place: undefined })
+    if (layer?.zones === places.system) this.go({ zone: id, place: undefined })
     else this.go({ place: id, zone: undefined })
   }
 
   play(): void {
     this.set({ playing: true })
+    this.moving = true
     const tick = async () => {
-      const { shown, zones, slot } = this.state
+      const { shown, layer, slot } = this.state
       if (!this.state.playing || !shown) return
       const next = following(shown.slots, slot)
-      if (zones && !isFlow(shown)) await this.frames.get(shown.id, zones.system, next).catch(() => this.pause())
+      if (layer?.zones && !isFlow(shown)) await this.frames.get(shown.id, layer.zones, next).catch(() => this.pause())
       if (this.state.playing) {
         this.slot(next)
         this.timer = setTimeout(tick, matchMedia('(prefers-reduced-motion: reduce)').matches ? TICK_MS * 2 : TICK_MS)
@@ -215,6 +220,7 @@ export class Session {
     const choice = layer ? offers(catalog, layer) : []
     const shown = choice.find((m) => m.id === view.show) ?? choice[0]
     const slot = shown ? (view.slot && shown.slots.includes(view.slot) ? view.slot : firstSlot(shown.slots)) : 'all'
+    if (layer && !view.subject) this.go({ subject: layer.id }, 'replace', true)
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
@@ -226,10 +232,10 @@ export class Session {
       const system = placeSystem(catalog)
       const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); return z }) : Promise.resolve(undefined)
       if (layer?.zones) {
-        const zones = await this.zonesOf(layer.zones)
-        put({ zones })
-        if (shown && isFlow(shown)) await this.loadFlow(shown, zones, put)
-        else if (shown) await this.loadFrame(shown, layer, zones, slot, put)
+        const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
+        if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
+        else if (shown) await this.loadFrame(shown, layer, slot, put)
+        await zones
       }
       await places
       put({ busy: false })
@@ -240,12 +246,37 @@ export class Session {
     }
   }
 
-  private async loadFrame(shown: Measure, layer: Layer, zones: Zones, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
-    const frame = this.frames.now(shown.id, zones.system, slot) ?? await this.frames.get(shown.id, zones.system, slot)
-    const range = shown.systems.find((s) => s.zones === zones.system)!
+  /** Cells are many, and the map is painted without knowing where each is: their list waits until someone points at one. */
+  private canWait(layer: Layer): boolean {
+    const { view, catalog } = this.state
+    const system = catalog?.zone_systems.find((s) => s.id === layer.zones)
+    return system?.geometry === 'cell' && view.as === 'map' && view.zone === undefined
+  }
+
+  /** Fetches the list of zones that waited. */
+  async wantZones(): Promise<Zones | undefined> {
+    const { layer, zones } = this.state
+    if (zones || !layer?.zones) return zones
+    const found = await this.zonesOf(layer.zones).catch(() => undefined)
+    if (found && this.state.layer?.zones === found.system) this.set({ zones: found })
+    return found
+  }
+
+  /** Someone is about to move the hour: what comes next is fetched from now on. */
+  expectMove(): void {
+    const { shown, layer, slot } = this.state
+    if (this.moving || !shown || isFlow(shown) || !layer?.zones) return
+    this.moving = true
+    this.frames.prefetch(shown.id, layer.zones, neighbours(shown.slots, slot))
+  }
+
+  private async loadFrame(shown: Measure, layer: Layer, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
+    const system = layer.zones!
+    const frame = this.frames.now(shown.id, system, slot) ?? await this.frames.get(shown.id, system, slot)
+    const range = shown.systems.find((s) => s.zones === system)!
     const classes = scale(range.breaks ?? [], range.min, layer.style)
     put({ frame, frameSlot: slot, scale: classes, looks: frame.value.map((v, i) => look(classes, v, frame.flag[i] ?? 0)) })
-    this.frames.prefetch(shown.id, zones.system, neighbours(shown.slots, slot))
+    if (this.moving) this.frames.prefetch(shown.id, system, neighbours(shown.slots, slot))
   }
 
   private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
@@ -282,11 +313,14 @@ export class Session {
   }
 
   private async loadFeatures(layer: Layer, put: (patch: Partial<State>) => void): Promise<void> {
-    const { featuresIn, boxAround } = await import('./feature')
+    const { featuresIn, boxAround, insideOf } = await import('./feature')
     const { view, places, catalog } = this.state
     const place = view.place === undefined ? undefined : places?.at(view.place)
     const box: BBox = place !== undefined ? places!.raw.bbox[place]! : view.at ? boxAround(view.at) : layer.bbox ?? catalog!.territory.bbox
-    const features = await featuresIn(this.api, layer, box) ?? null
+    const shapes = place === undefined ? undefined : placeLayer(catalog!)
+    const inside = shapes && await insideOf(this.api, shapes, view.place!, box)
+    const found = await featuresIn(this.api, layer, box)
+    const features = (inside ? found?.filter((f) => inside(f.lon, f.lat)) : found) ?? null
     put({ features, feature: features?.find((f) => f.id === view.zone) ?? this.state.feature })
   }
 

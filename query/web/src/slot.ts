@@ -99,6 +99,13 @@ export function slotWords(slot: string, lang: Lang): string {
   return lang === 'fr' ? 'Toute la période' : 'Whole period'
 }
 
+/** The slot inside a sentence: "samedi, 16 h – 17 h", "juin 2025". */
+export function slotBrief(slot: string, lang: Lang): string {
+  const at = hourOf(slot)
+  const text = at ? `${dayName(at.day, lang)}, ${hourWords(at.hour, lang)}` : slotWords(slot, lang)
+  return lang === 'fr' || at ? text.charAt(0).toLowerCase() + text.slice(1) : text
+}
+
 /** The slot as short as an axis needs it. */
 export function slotShort(slot: string, lang: Lang): string {
   const at = hourOf(slot)

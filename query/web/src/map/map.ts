@@ -1,5 +1,5 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { Map as Canvas, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
 import { background, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
@@ -39,6 +39,8 @@ export interface Hooks {
   /** What is under the pointer, and where. */
   over(hit: { zone?: number; feature?: FeatureRow; x: number; y: number } | undefined): void
   nothingHere(): void
+  /** Room taken by what floats over the map. */
+  padding(): { top: number; right: number; bottom: number; left: number }
 }
 
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
@@ -46,6 +48,8 @@ const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: 
 const UNDER_LINES = 'under-lines'
 const ABOVE_LINES = 'above-lines'
 const SPOT = 12
+/** Streets over coloured zones: barely there from afar, where they would look like a hatch; a guide from near. */
+const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 11, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
   private readonly canvas: Canvas
@@ -60,7 +64,7 @@ export class TerritoryMap {
     this.canvas = new Canvas({
       container: box, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: 0, minZoom: 5, maxZoom: 19, renderWorldCopies: false, localIdeographFontFamily: false,
-      ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: padding(box) } }),
+      ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: hooks.padding() } }),
       style: { version: 8, sources: this.sources(), layers: this.ground() },
     })
     this.canvas.touchZoomRotate.disableRotation()
@@ -81,7 +85,7 @@ export class TerritoryMap {
     if (before.places !== scene.places) this.source('places').setData(names(scene.places))
     if (before.layer?.id !== scene.layer?.id) this.subject(before.layer, scene.layer)
     else if (scene.layer?.zones && before.scale !== scene.scale) {
-      for (const [property, value] of classPaint(scene.layer, scene.scale)) this.canvas.setPaintProperty(scene.layer.id, property as never, value as never)
+      for (const [id, property, value] of classPaint(scene.layer, scene.scale)) this.canvas.setPaintProperty(id, property as never, value as never)
     }
     if (scene.layer?.zones) this.paint(scene.layer, scene.looks ?? [], scene.flags ?? [])
     this.choose(scene)
@@ -90,7 +94,7 @@ export class TerritoryMap {
   }
 
   fit(box: BBox): void {
-    this.canvas.fitBounds(box, { padding: padding(this.canvas.getContainer()), maxZoom: 15, duration: 700 })
+    this.canvas.fitBounds(box, { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
   }
 
   /** Brings a point into view when it is outside. */
@@ -144,7 +148,7 @@ export class TerritoryMap {
       { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
       ...list.flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
-        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 6, 'symbol-sort-key': ['get', 'order'] },
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
     ]
   }
@@ -191,9 +195,10 @@ export class TerritoryMap {
     const fills = after.zones ? zoneFills(after, scale) : drawn(after).filter((l) => l.type !== 'circle' && l.type !== 'line')
     const marks = after.zones ? zoneMarks(after, scale) : [...drawn(after).filter((l) => l.type === 'circle' || l.type === 'line'), ...labels(after)]
     for (const layer of fills) map.addLayer(layer, UNDER_LINES)
-    for (const layer of marks) map.addLayer(layer, 'arcs-halo')
+    const above = after.geometry === 'point' ? undefined : 'arcs-halo'
+    for (const layer of marks) map.addLayer(layer, above)
     for (const l of background(this.catalog).flatMap(drawn)) {
-      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', after.zones && !isPoint(after) ? 0.4 : 1)
+      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', after.zones && !isPoint(after) ? OVER_ZONES : 1)
     }
   }
 
@@ -284,10 +289,4 @@ function names(places: Zones | undefined): GeoJSON.FeatureCollection {
     type: 'FeatureCollection',
     features: name.map((n, i) => ({ type: 'Feature', properties: { name: n, order: -(area_m2[i] ?? 0) }, geometry: { type: 'Point', coordinates: [lon[i]!, lat[i]!] } })),
   }
-}
-
-/** Room left for what floats over the map. */
-function padding(box: HTMLElement) {
-  const narrow = box.clientWidth < 700
-  return { top: 16, right: 16, bottom: narrow ? 150 : 110, left: narrow ? 16 : 40 }
 }

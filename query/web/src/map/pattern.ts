@@ -59,15 +59,15 @@ function marks(c: CanvasRenderingContext2D, lines: [number, number, number, numb
 }
 
 const disc = (size: number, fill: (c: CanvasRenderingContext2D, n: number) => void) => draw(size, (c) => {
-  c.beginPath()
-  c.arc(size / 2, size / 2, size / 2 - 1.5, 0, 7)
+  const edge = new Path2D()
+  edge.arc(size / 2, size / 2, size / 2 - 1.5, 0, 7)
   c.save()
-  c.clip()
+  c.clip(edge)
   for (let x = 0; x < size; x += 6) for (let y = 0; y < size; y += 6) { c.save(); c.translate(x, y); fill(c, 6); c.restore() }
   c.restore()
   c.strokeStyle = '#5f594f'
   c.lineWidth = 1.4
-  c.stroke()
+  c.stroke(edge)
 })
 
 export const pictures = (): Record<string, Picture> => ({
@@ -75,6 +75,7 @@ export const pictures = (): Record<string, Picture> => ({
   'no-data': draw(6, (c) => dots(c, 6)),
   estimated: draw(18, (c) => marks(c, [[6, 12, 12, 6]])),
   partial: draw(18, (c) => marks(c, [[5, 9, 8, 9], [10.5, 9, 13.5, 9]])),
+  room: draw(22, () => undefined),
   'not-published-disc': disc(18, hatch),
   'no-data-disc': disc(18, dots),
   'estimated-disc': draw(12, (c) => marks(c, [[3.5, 8.5, 8.5, 3.5]])),

@@ -28,18 +28,19 @@ export function colours(scale: Scale | undefined): ExpressionSpecification {
 }
 
 /** Radius of a point zone: larger in higher classes, so that colour is not alone. */
-function radius(classes: number): ExpressionSpecification {
-  const steps = Array.from({ length: classes }, (_, k) => [k + 1, 5.5 + ((k + 1) / classes) * 7]).flat()
-  const at = ['step', K, 0, ZERO, 5, ...steps] as unknown as ExpressionSpecification
+function radius(classes: number, more = 0): ExpressionSpecification {
+  const steps = Array.from({ length: classes }, (_, k) => [k + 1, more + 5.5 + ((k + 1) / classes) * 7]).flat()
+  const at = ['step', K, more ? more + 9 : 0, ZERO, more + 5, ...steps] as unknown as ExpressionSpecification
   return ['interpolate', ['linear'], ['zoom'], 8, ['*', 0.6, at], 11, at, 15, ['*', 1.5, at]]
 }
 
 export const isPoint = (layer: Layer): boolean => layer.geometry === 'point'
 
 /** What is painted differently when the classes change. */
-export function classPaint(layer: Layer, scale: Scale | undefined): [property: string, value: ExpressionSpecification][] {
-  if (!isPoint(layer)) return [['fill-color', colours(scale)]]
-  return [['circle-color', colours(scale)], ['circle-radius', radius(scale?.colours.length ?? 1)]]
+export function classPaint(layer: Layer, scale: Scale | undefined): [id: string, property: string, value: ExpressionSpecification][] {
+  if (!isPoint(layer)) return [[layer.id, 'fill-color', colours(scale)]]
+  const classes = scale?.colours.length ?? 1
+  return [[layer.id, 'circle-color', colours(scale)], [layer.id, 'circle-radius', radius(classes)], [`${layer.id}-on`, 'circle-radius', radius(classes, 2)]]
 }
 
 export function zoneFills(layer: Layer, scale: Scale | undefined): LayerSpecification[] {
@@ -69,17 +70,19 @@ export function zoneMarks(layer: Layer, scale: Scale | undefined): LayerSpecific
 
 function pointMarks(layer: Layer, scale: Scale | undefined): LayerSpecification[] {
   const base = { source: layer.id, 'source-layer': layer.id }
-  const stroke: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'on'], false], '#b3472b', ['boolean', ['feature-state', 'over'], false], '#26241f', ['==', K, ZERO], '#5f594f', '#ffffff']
+  const stroke: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'over'], false], '#26241f', ['==', K, ZERO], '#5f594f', '#ffffff']
   return [
     { ...base, id: layer.id, type: 'circle', paint: {
       'circle-color': colours(scale), 'circle-radius': radius(scale?.colours.length ?? 1), 'circle-stroke-color': stroke,
-      'circle-stroke-width': ['case', ['<', K, 0], ['*', 0, 1], ['boolean', ['feature-state', 'on'], false], 3.5, 1.5],
+      'circle-stroke-width': ['case', ['<', K, 0], 0, 1.5],
     } },
+    // Nothing is seen of these, but names give way to them.
+    { ...base, id: `${layer.id}-room`, type: 'symbol', layout: { 'icon-image': 'room', 'icon-allow-overlap': true } },
     ...PICTURES.map((p): LayerSpecification => ({
       ...base, id: `${layer.id}-${p.name}`, type: 'symbol',
       layout: { visibility: 'none', 'icon-image': `${p.name}-disc`, 'icon-allow-overlap': true, 'icon-ignore-placement': true },
       paint: { 'icon-opacity': p.when },
     })),
-    { ...base, id: `${layer.id}-on`, type: 'circle', paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 12, 'circle-stroke-color': '#b3472b', 'circle-stroke-width': flagOn('on', 3, 0) } },
+    { ...base, id: `${layer.id}-on`, type: 'circle', paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': radius(scale?.colours.length ?? 1, 2), 'circle-stroke-color': '#b3472b', 'circle-stroke-width': flagOn('on', 3, 0) } },
   ]
 }

@@ -42,7 +42,7 @@ export function App({ session }: { session: Session }) {
       {state.fatal ? <main id="stage" tabIndex={-1} class="stage"><Fatal {...props} /></main> : (
         <>
           {!narrow && <Subjects {...props} />}
-          <Stage {...props} narrow={narrow} about={() => setAbout(true)} />
+          <Stage {...props} narrow={narrow} />
           {!narrow && selected && <Panel {...props} />}
           {narrow && <Sheet {...props} />}
         </>

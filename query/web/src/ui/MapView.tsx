@@ -38,6 +38,14 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
   return <div class="tip" aria-hidden="true" ref={(el) => { if (el) { el.style.left = `${hit.x}px`; el.style.top = `${hit.y}px` } }}><strong>{title}</strong>{text && <span>{text}</span>}</div>
 }
 
+/** What the legend and the time bar leave free; nothing floats over narrow maps. */
+function padding(box: HTMLElement | null) {
+  const stage = box?.closest('.stage-body')
+  const size = (selector: string, side: 'offsetWidth' | 'offsetHeight') => stage?.querySelector<HTMLElement>(selector)?.[side] ?? 0
+  const [legend, time] = [size('.float-legend', 'offsetWidth'), size('.map-box ~ .time', 'offsetHeight')]
+  return { top: 20, right: box && box.clientWidth < 900 ? 20 : 70, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
+}
+
 function scene(state: State): Scene {
   const { layer, zones, places, scale, looks, frame, rows, shown, view, feature } = state
   const { lang } = view
@@ -69,7 +77,8 @@ export function MapView({ session, state }: Props) {
         zone: (i, properties) => session.select(i, properties),
         feature: (row) => session.selectFeature(row),
         moved: (at) => session.moved(at),
-        over: setHit,
+        over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
+        padding: () => padding(box.current),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
       })
       try {

@@ -52,7 +52,7 @@ function ZoneTable(props: Props) {
   const system = catalog?.zone_systems.find((s) => s.id === zones.system)
   const columns: Column<ZoneRow>[] = [
     { id: 'name', title: say(system?.title, lang) || w.zone, key: (r) => r.name, cell: (r) => r.name },
-    ...(parentSystem ? [{ id: 'parent', title: say(placeSystem(catalog!)?.title, lang), key: (r: ZoneRow) => r.parent || null, cell: (r: ZoneRow) => r.parent }] : []),
+    ...(parentSystem ? [{ id: 'parent', wide: true, title: say(placeSystem(catalog!)?.title, lang), key: (r: ZoneRow) => r.parent || null, cell: (r: ZoneRow) => r.parent }] : []),
     ...(shown ? [
       { id: 'value', title: unit ? `${say(shown.title, lang)} (${unit})` : say(shown.title, lang), numeric: true, key: (r: ZoneRow) => r.value, cell: (r: ZoneRow) => <>{r.value === null ? '' : number(r.value, lang, shown.decimals)}{swatch(r)}</> },
       ...(intervals ? [{ id: 'interval', title: w.interval, numeric: true, key: (r: ZoneRow) => (r.hi === null || r.lo === null ? null : r.hi - r.lo), cell: (r: ZoneRow) => (r.lo === null || r.hi === null ? '' : `${number(r.lo, lang, shown.decimals)} – ${number(r.hi, lang, shown.decimals)}`) }] : []),

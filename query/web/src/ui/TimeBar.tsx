@@ -21,9 +21,9 @@ export function TimeBar({ session, state }: Props) {
   }
   const kindNames: Record<SlotKind, string> = { hour: w.kindHour, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
   const sliderName = { hour: w.timeSlider, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
-  const ticks = line.length === 24 ? [0, 6, 12, 18, 23] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
+  const ticks = line.length === 24 ? [0, 6, 12, 18] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
   return (
-    <section class="time" aria-label={w.time}>
+    <section class="time" aria-label={w.time} onPointerEnter={() => session.expectMove()} onFocusIn={() => session.expectMove()}>
       <div class="time-choices">
         {kinds.length > 1 && (
           <div class="segments" role="group" aria-label={w.period}>
