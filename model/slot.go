@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Slot is a time bucket as written in addresses: "all", "weekday-08" (day type and local hour), "2026-03" (month) or
-// "2026-03-14" (date).
+// Slot is a time bucket as written in addresses: "all", "weekday-08" (day type and local hour), "weekday" (day type),
+// "2026-03" (month) or "2026-03-14" (date).
 type Slot string
 
 // All is the slot of figures that do not depend on time.
@@ -14,10 +14,11 @@ const All Slot = "all"
 
 // Slot kinds, as declared by a measure.
 const (
-	SlotAll   = "all"
-	SlotHour  = "hour"
-	SlotDate  = "date"
-	SlotMonth = "month"
+	SlotAll     = "all"
+	SlotHour    = "hour"
+	SlotDayType = "day_type"
+	SlotDate    = "date"
+	SlotMonth   = "month"
 )
 
 // DayTypes in the order in which they are shown. A public holiday counts as a Sunday.
@@ -39,6 +40,8 @@ func SlotOf(kind string, t time.Time) Slot {
 	switch kind {
 	case SlotHour:
 		return Slot(fmt.Sprintf("%s-%02d", DayType(t), t.Hour()))
+	case SlotDayType:
+		return Slot(DayType(t))
 	case SlotDate:
 		return Slot(t.Format("2006-01-02"))
 	case SlotMonth:
@@ -59,6 +62,9 @@ func (s Slot) Kind() string {
 		return SlotMonth
 	}
 	for _, d := range DayTypes {
+		if string(s) == d {
+			return SlotDayType
+		}
 		n := len(d)
 		if len(s) == n+3 && string(s[:n]) == d && s[n] == '-' && s[n+1:] >= "00" && s[n+1:] <= "23" && s[n+2] >= '0' && s[n+2] <= '9' {
 			return SlotHour

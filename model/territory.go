@@ -2,7 +2,9 @@ package model
 
 // Text is a sentence or a name in the two languages of the product.
 type Text struct {
+	// In French.
 	FR string `yaml:"fr" json:"fr"`
+	// In English.
 	EN string `yaml:"en" json:"en"`
 }
 
@@ -17,8 +19,9 @@ func (t Text) In(lang string) string {
 // Territory is a folder that an authority owns: territory.yaml, sources/ and layers/.
 type Territory struct {
 	// Identifier: lower-case letters, digits and underscores.
-	ID    string `yaml:"territory" json:"territory"`
-	Title Text   `yaml:"title" json:"title"`
+	ID string `yaml:"territory" json:"territory"`
+	// Name of the territory, as the page shows it.
+	Title Text `yaml:"title" json:"title"`
 	// The authority that publishes the model, as shown in the page.
 	Publisher Text `yaml:"publisher,omitempty" json:"publisher"`
 	// True when every figure is invented; the page then says so on every view.
@@ -30,8 +33,9 @@ type Territory struct {
 	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in; a source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
 	// Cron expression (minute hour day month weekday) in the time zone.
-	Schedule string  `yaml:"schedule,omitempty" json:"schedule,omitempty"`
-	Privacy  Privacy `yaml:"privacy,omitempty" json:"privacy"`
+	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`
+	// Thresholds and privacy budget of every source about people.
+	Privacy Privacy `yaml:"privacy,omitempty" json:"privacy"`
 
 	Dir     string    `yaml:"-" json:"-"` // the folder it was read from
 	Sources []*Source `yaml:"-" json:"-"` // in the order of their file names
@@ -52,32 +56,43 @@ type Privacy struct {
 
 // Source is one thing jumeau may read: where it is, how to read it, and the contract it must keep.
 type Source struct {
-	ID          string `yaml:"source" json:"source"`
-	Title       Text   `yaml:"title" json:"title"`
-	From        From   `yaml:"from" json:"from"`
-	Read        Read   `yaml:"read,omitempty" json:"read"`
-	Producer    string `yaml:"producer" json:"producer"`
-	Licence     string `yaml:"licence" json:"licence"`
+	// Identifier, and the name of the file: sources/<source>.yaml.
+	ID string `yaml:"source" json:"source"`
+	// Name of the source, as the page shows it.
+	Title Text `yaml:"title" json:"title"`
+	// Where its bytes are.
+	From From `yaml:"from" json:"from"`
+	// What the file does not say about itself.
+	Read Read `yaml:"read,omitempty" json:"read"`
+	// Who made the data.
+	Producer string `yaml:"producer" json:"producer"`
+	// Under which licence it may be reused ("Licence Ouverte 2.0", "ODbL 1.0").
+	Licence string `yaml:"licence" json:"licence"`
+	// The sentence that the licence wants beside the map; default the producer.
 	Attribution string `yaml:"attribution,omitempty" json:"attribution,omitempty"`
 	// The state of the world it describes ("2026", "2024-01", "COG 2018").
 	Vintage string `yaml:"vintage" json:"vintage"`
 	// When true, an absent file is reported and the run goes on without it.
-	Optional bool     `yaml:"optional,omitempty" json:"optional,omitempty"`
+	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
+	// What the source promises.
 	Contract Contract `yaml:"contract" json:"contract"`
 	// Which rows belong to the territory; the others are counted as skipped, not rejected.
 	Keep []Keep `yaml:"keep,omitempty" json:"keep,omitempty"`
 	// Required when the source carries figures about people or enterprises, aggregated or not.
 	Behaviour *Behaviour `yaml:"behaviour,omitempty" json:"behaviour,omitempty"`
 	// Set when the features of this source are the zones of a system.
-	Zones    *ZoneSystem         `yaml:"zones,omitempty" json:"zones,omitempty"`
+	Zones *ZoneSystem `yaml:"zones,omitempty" json:"zones,omitempty"`
+	// Numbers by zone and slot made from its rows; the names are unique in the territory.
 	Measures map[string]*Measure `yaml:"measures,omitempty" json:"measures,omitempty"`
-	Flows    map[string]*Flow    `yaml:"flows,omitempty" json:"flows,omitempty"`
-	Examples []Example           `yaml:"examples,omitempty" json:"examples,omitempty"`
+	// Numbers by origin and destination made from its rows; the names are unique in the territory.
+	Flows map[string]*Flow `yaml:"flows,omitempty" json:"flows,omitempty"`
+	// Rows and what must come of them.
+	Examples []Example `yaml:"examples,omitempty" json:"examples,omitempty"`
 
 	File string `yaml:"-" json:"-"` // the declaration's file, for messages
 }
 
-// From says where a source's bytes are. Exactly one of Path and URL must be set, or both: then the mirror is asked for Path.
+// From says where a source's bytes are. Path or URL must be set, or both: then the mirror is asked for Path.
 type From struct {
 	// File, folder or glob, relative to the territory folder or to the mirror folder.
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`
@@ -93,7 +108,7 @@ type From struct {
 type Read struct {
 	// geojson, geojsonseq, json, csv, parquet, shapefile.
 	Format string `yaml:"format,omitempty" json:"format,omitempty"`
-	// utf-8 (with or without BOM) or windows-1252; for csv and shapefile.
+	// utf-8 (with or without BOM), windows-1252 or iso-8859-1; for csv, json and shapefile.
 	Encoding string `yaml:"encoding,omitempty" json:"encoding,omitempty"`
 	// Field separator of csv: ",", ";", "\t" or "|".
 	Delimiter string `yaml:"delimiter,omitempty" json:"delimiter,omitempty"`
@@ -110,7 +125,8 @@ type Read struct {
 // Contract is what a source promises: columns, geometry, quality, and how much of it may be broken.
 type Contract struct {
 	// "exact" (default) or "ignore_case": how column names are matched with the file's.
-	Match   string             `yaml:"match,omitempty" json:"match,omitempty"`
+	Match string `yaml:"match,omitempty" json:"match,omitempty"`
+	// The columns that are read, by the name used in the model.
 	Columns map[string]*Column `yaml:"columns" json:"columns"`
 	// Absent when the source is a table.
 	Geometry *Geometry `yaml:"geometry,omitempty" json:"geometry,omitempty"`
@@ -129,19 +145,28 @@ type Column struct {
 	Type string `yaml:"type" json:"type"`
 	// id, name, time, place, origin, destination, value, unit. Role unit is a person, household, device or vehicle.
 	Role string `yaml:"role,omitempty" json:"role,omitempty"`
-	// Title and unit shown to planners.
-	Title Text   `yaml:"title,omitempty" json:"title"`
-	Unit  string `yaml:"unit,omitempty" json:"unit,omitempty"`
+	// Title shown to planners; default the column's name.
+	Title Text `yaml:"title,omitempty" json:"title"`
+	// Unit shown to planners ("m", "km/h").
+	Unit string `yaml:"unit,omitempty" json:"unit,omitempty"`
+	// Regular expression that takes the value out of a longer text: its first group, else the whole match. A text that
+	// it does not match is rejected (code "pattern"). Type, pattern and the other rules apply to what is taken.
+	Extract string `yaml:"extract,omitempty" json:"extract,omitempty"`
 	// Layout of dates and times in strptime form ("%d/%m/%y"); default ISO 8601. For ISO intervals the start is kept.
-	Format   string `yaml:"format,omitempty" json:"format,omitempty"`
-	Required bool   `yaml:"required,omitempty" json:"required,omitempty"`
-	Unique   bool   `yaml:"unique,omitempty" json:"unique,omitempty"`
-	// Inclusive bounds of a number.
-	Min     *float64 `yaml:"min,omitempty" json:"min,omitempty"`
-	Max     *float64 `yaml:"max,omitempty" json:"max,omitempty"`
-	Pattern string   `yaml:"pattern,omitempty" json:"pattern,omitempty"` // regular expression the whole text must match
-	In      []string `yaml:"in,omitempty" json:"in,omitempty"`
-	// "source.column" in which the value must be found.
+	Format string `yaml:"format,omitempty" json:"format,omitempty"`
+	// When true a row without value is rejected.
+	Required bool `yaml:"required,omitempty" json:"required,omitempty"`
+	// When true a row whose value came before is rejected.
+	Unique bool `yaml:"unique,omitempty" json:"unique,omitempty"`
+	// Least number allowed.
+	Min *float64 `yaml:"min,omitempty" json:"min,omitempty"`
+	// Greatest number allowed.
+	Max *float64 `yaml:"max,omitempty" json:"max,omitempty"`
+	// Regular expression that the whole text must match.
+	Pattern string `yaml:"pattern,omitempty" json:"pattern,omitempty"`
+	// The only texts allowed.
+	In []string `yaml:"in,omitempty" json:"in,omitempty"`
+	// "source.column" in which the value must be found; the same source for a parent.
 	Refers string `yaml:"refers,omitempty" json:"refers,omitempty"`
 	// Texts that mean "no data" ("#N/A", "-"); the empty text always does.
 	Missing []string `yaml:"missing,omitempty" json:"missing,omitempty"`
@@ -153,10 +178,11 @@ type Column struct {
 type Geometry struct {
 	// point, line, polygon or any.
 	Type string `yaml:"type" json:"type"`
-	// Columns of x (or longitude) and y (or latitude) in the file's CRS, for tables.
+	// The file's column of x (or longitude), in the file's CRS, for tables.
 	X string `yaml:"x,omitempty" json:"x,omitempty"`
+	// The file's column of y (or latitude), in the file's CRS, for tables.
 	Y string `yaml:"y,omitempty" json:"y,omitempty"`
-	// Column holding well-known text, for tables.
+	// The file's column holding well-known text, for tables.
 	WKT string `yaml:"wkt,omitempty" json:"wkt,omitempty"`
 	// When true a row without geometry is kept; else it is rejected.
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
@@ -164,8 +190,10 @@ type Geometry struct {
 
 // Keep is one condition on the rows that belong to the territory; all conditions of a source must hold.
 type Keep struct {
-	Column string   `yaml:"column,omitempty" json:"column,omitempty"`
-	In     []string `yaml:"in,omitempty" json:"in,omitempty"`
+	// Declared column on which the condition is.
+	Column string `yaml:"column,omitempty" json:"column,omitempty"`
+	// The values that belong to the territory.
+	In []string `yaml:"in,omitempty" json:"in,omitempty"`
 	// "source.column" in which the value must be found.
 	FoundIn string `yaml:"found_in,omitempty" json:"found_in,omitempty"`
 	// Zone system: the feature must touch one of its zones.
@@ -178,8 +206,10 @@ type Behaviour struct {
 	// E enterprise magnitudes, F household or tax data, G survey microdata.
 	Class string `yaml:"class" json:"class"`
 	// What one row is about in classes C, E, F, G: person, device, vehicle, household, enterprise, respondent.
-	Unit       string `yaml:"unit,omitempty" json:"unit,omitempty"`
-	Purpose    Text   `yaml:"purpose,omitempty" json:"purpose"`
+	Unit string `yaml:"unit,omitempty" json:"unit,omitempty"`
+	// What the figures are for. Classes C, E, F, G.
+	Purpose Text `yaml:"purpose,omitempty" json:"purpose"`
+	// On which ground the data is processed ("public task", "consent"). Classes C, E, F, G.
 	LegalBasis string `yaml:"legal_basis,omitempty" json:"legal_basis,omitempty"`
 	// ISO 8601 duration after which raw files must be deleted ("P30D").
 	Retention string `yaml:"retention,omitempty" json:"retention,omitempty"`
@@ -191,22 +221,29 @@ type Behaviour struct {
 
 // Publish names the shapes of protected figures that leave the gate.
 type Publish struct {
+	// Distinct units present, by zone and slot.
 	Presence *Grain `yaml:"presence,omitempty" json:"presence,omitempty"`
-	Flow     *Grain `yaml:"flow,omitempty" json:"flow,omitempty"`
+	// Trips by origin, destination and slot.
+	Flow *Grain `yaml:"flow,omitempty" json:"flow,omitempty"`
 }
 
 // Grain is a zone system and a slot kind.
 type Grain struct {
+	// Zone system.
 	Zones string `yaml:"zones" json:"zones"`
-	Slot  string `yaml:"slot" json:"slot"`
+	// Slot kind: all, hour, day_type, date, month.
+	Slot string `yaml:"slot" json:"slot"`
 }
 
 // ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.
 type ZoneSystem struct {
+	// Identifier of the system, listed in territory.zones.
 	System string `yaml:"system" json:"system"`
-	Title  Text   `yaml:"title" json:"title"`
-	// Column of the zone's id and of its name.
-	ID   string `yaml:"id" json:"id"`
+	// Name of the system, as the page shows it ("Communes").
+	Title Text `yaml:"title" json:"title"`
+	// Column of the zone's id.
+	ID string `yaml:"id" json:"id"`
+	// Column of the zone's name; default its id.
 	Name string `yaml:"name,omitempty" json:"name,omitempty"`
 	// For a table without geometry: each row names a member, and the zone is the union of its members.
 	Members *Members `yaml:"members,omitempty" json:"members,omitempty"`
@@ -214,25 +251,32 @@ type ZoneSystem struct {
 
 // Members says of which finer system a group is made, and which column holds the member's id.
 type Members struct {
+	// The finer system.
 	System string `yaml:"system" json:"system"`
-	ID     string `yaml:"id" json:"id"`
+	// Column of the member's id.
+	ID string `yaml:"id" json:"id"`
 }
 
 // Measure is a number with unit and source, by zone and slot.
 type Measure struct {
-	Title   Text `yaml:"title" json:"title"`
+	// Name of the measure, as the page shows it.
+	Title Text `yaml:"title" json:"title"`
+	// What it counts, and what it does not, in a sentence or two.
 	Summary Text `yaml:"summary,omitempty" json:"summary"`
-	Unit    Text `yaml:"unit" json:"unit"`
+	// Unit of one figure ("residents", "bicycles per day").
+	Unit Text `yaml:"unit" json:"unit"`
 	// Column of the value; absent: rows are counted.
 	Value string `yaml:"value,omitempty" json:"value,omitempty"`
 	// sum (default), mean. Within one slot, sums over rows of one moment, then the mean over moments of the slot
 	// (the days of a day type), so that an hourly slot reads "in an average hour".
 	Aggregate string `yaml:"aggregate,omitempty" json:"aggregate,omitempty"`
-	// Zone system of the leaves, and the column holding the zone's id; absent: assigned by the row's geometry.
+	// Zone system of the leaves.
 	Zones string `yaml:"zones" json:"zones"`
-	Zone  string `yaml:"zone,omitempty" json:"zone,omitempty"`
-	// Column of the time, and the slot kinds published: all (default), hour, date, month.
-	Time  string   `yaml:"time,omitempty" json:"time,omitempty"`
+	// Column holding the zone's id; absent: the zone is where the row's geometry is.
+	Zone string `yaml:"zone,omitempty" json:"zone,omitempty"`
+	// Column of the time: a date, a timestamp, or a text that is a slot as its producer wrote it ("weekday-08").
+	Time string `yaml:"time,omitempty" json:"time,omitempty"`
+	// The slot kinds published: all (default), hour, day_type, date, month.
 	Slots []string `yaml:"slots,omitempty" json:"slots,omitempty"`
 	// Coarser systems for which the sum of leaves is published too.
 	Rollup []string `yaml:"rollup,omitempty" json:"rollup,omitempty"`
@@ -244,32 +288,46 @@ type Measure struct {
 
 // Flow is a measure by origin zone, destination zone and slot.
 type Flow struct {
-	Title       Text   `yaml:"title" json:"title"`
-	Summary     Text   `yaml:"summary,omitempty" json:"summary"`
-	Unit        Text   `yaml:"unit" json:"unit"`
-	Zones       string `yaml:"zones" json:"zones"`
-	Origin      string `yaml:"origin" json:"origin"`
+	// Name of the flow, as the page shows it.
+	Title Text `yaml:"title" json:"title"`
+	// What it counts, and what it does not, in a sentence or two.
+	Summary Text `yaml:"summary,omitempty" json:"summary"`
+	// Unit of one figure ("residents").
+	Unit Text `yaml:"unit" json:"unit"`
+	// Zone system of origins and destinations.
+	Zones string `yaml:"zones" json:"zones"`
+	// Column holding the id of the origin zone.
+	Origin string `yaml:"origin" json:"origin"`
+	// Column holding the id of the destination zone.
 	Destination string `yaml:"destination" json:"destination"`
-	Value       string `yaml:"value,omitempty" json:"value,omitempty"` // absent: rows are counted
-	Decimals    int    `yaml:"decimals,omitempty" json:"decimals"`
+	// Column of the value; absent: rows are counted.
+	Value string `yaml:"value,omitempty" json:"value,omitempty"`
+	// Decimals shown; default 0.
+	Decimals int `yaml:"decimals,omitempty" json:"decimals"`
 }
 
 // Example is a row given to a contract and what must come of it; run by `jumeau check` and by the tests.
 type Example struct {
+	// The row as the file has it: texts by the file's column names.
 	Given map[string]string `yaml:"given" json:"given"`
-	// The typed row, by declared column; or
+	// The typed row, by declared column: what the contract makes of it. Dates are texts in ISO 8601, and so are
+	// timestamps, in UTC ("2026-11-23T02:00:00Z").
 	Expect map[string]any `yaml:"expect,omitempty" json:"expect,omitempty"`
-	// the code with which it is rejected.
+	// The code with which the row is rejected, instead of expect.
 	Reject string `yaml:"reject,omitempty" json:"reject,omitempty"`
 }
 
 // Layer is what a planner sees: geometry, properties and measures.
 type Layer struct {
-	ID      string `yaml:"layer" json:"layer"`
-	Title   Text   `yaml:"title" json:"title"`
-	Summary Text   `yaml:"summary,omitempty" json:"summary"`
+	// Identifier, and the name of the file: layers/<layer>.yaml.
+	ID string `yaml:"layer" json:"layer"`
+	// Name of the layer, as the page shows it: a question or a plain name.
+	Title Text `yaml:"title" json:"title"`
+	// What it shows and what it does not, in a sentence or two.
+	Summary Text `yaml:"summary,omitempty" json:"summary"`
 	// Number of the planners' question it answers (doc/questions.md), 0 when it is background.
-	Question int           `yaml:"question,omitempty" json:"question,omitempty"`
+	Question int `yaml:"question,omitempty" json:"question,omitempty"`
+	// What is drawn, and at which zooms.
 	Geometry LayerGeometry `yaml:"geometry" json:"geometry"`
 	// Columns of the source shown with a feature, in order; zone layers always carry id and name.
 	Properties []string `yaml:"properties,omitempty" json:"properties,omitempty"`
@@ -282,7 +340,8 @@ type Layer struct {
 	// True: part of the background map, not of the list of subjects.
 	Background bool `yaml:"background,omitempty" json:"background,omitempty"`
 	// Drawing order; higher is above. Default 50.
-	Order int   `yaml:"order,omitempty" json:"order,omitempty"`
+	Order int `yaml:"order,omitempty" json:"order,omitempty"`
+	// How it is drawn; defaults follow from the geometry.
 	Style Style `yaml:"style,omitempty" json:"style"`
 
 	File string `yaml:"-" json:"-"`
@@ -290,9 +349,12 @@ type Layer struct {
 
 // LayerGeometry names the zone system or the source whose features are drawn, and the zooms at which they are.
 type LayerGeometry struct {
-	Zones  string    `yaml:"zones,omitempty" json:"zones,omitempty"`
-	Source string    `yaml:"source,omitempty" json:"source,omitempty"`
-	Zoom   ZoomRange `yaml:"zoom" json:"zoom"`
+	// Zone system whose zones are drawn; or
+	Zones string `yaml:"zones,omitempty" json:"zones,omitempty"`
+	// the source whose features are drawn.
+	Source string `yaml:"source,omitempty" json:"source,omitempty"`
+	// Tile zooms at which it is drawn.
+	Zoom ZoomRange `yaml:"zoom" json:"zoom"`
 }
 
 // ZoomRange is a pair of tile zooms, both included, written "8-16" in a declaration.
@@ -305,18 +367,24 @@ type ZoomRange struct {
 type Style struct {
 	// fill, line, circle, extrusion (height in metres from By).
 	As string `yaml:"as,omitempty" json:"as,omitempty"`
-	// Fixed colour, outline colour, opacity 0..1, width or radius in pixels at zoom 14.
-	Colour  string  `yaml:"colour,omitempty" json:"colour,omitempty"`
-	Outline string  `yaml:"outline,omitempty" json:"outline,omitempty"`
+	// Fixed colour.
+	Colour string `yaml:"colour,omitempty" json:"colour,omitempty"`
+	// Colour of the outline of areas and circles.
+	Outline string `yaml:"outline,omitempty" json:"outline,omitempty"`
+	// From 0 (invisible) to 1; default 1 for lines, 0.9 for circles and extrusions, 0.7 for areas.
 	Opacity float64 `yaml:"opacity,omitempty" json:"opacity,omitempty"`
-	Width   float64 `yaml:"width,omitempty" json:"width,omitempty"`
-	Dashed  bool    `yaml:"dashed,omitempty" json:"dashed,omitempty"`
-	// Property that chooses the colour among Colours (text → colour), or the height of an extrusion.
-	By      string            `yaml:"by,omitempty" json:"by,omitempty"`
+	// Width of a line or of an outline, radius of a circle, in pixels at zoom 14.
+	Width float64 `yaml:"width,omitempty" json:"width,omitempty"`
+	// True: lines and outlines are dashed.
+	Dashed bool `yaml:"dashed,omitempty" json:"dashed,omitempty"`
+	// Property that chooses the colour among colours, or the height of an extrusion.
+	By string `yaml:"by,omitempty" json:"by,omitempty"`
+	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
-	// For measures: sequential (default) or diverging; number of classes 3..8, default 6.
-	Ramp    string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
-	Classes int    `yaml:"classes,omitempty" json:"classes,omitempty"`
+	// For measures: sequential (default) or diverging.
+	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
+	// For measures: number of classes, 3 to 8; default 6.
+	Classes int `yaml:"classes,omitempty" json:"classes,omitempty"`
 	// Property written beside the feature.
 	Label string `yaml:"label,omitempty" json:"label,omitempty"`
 }

@@ -1,0 +1,64 @@
+# make          this help
+# Beforehand on the machine: Go 1.26, a C compiler, Node 20 with npm. Everything else is installed by the targets.
+
+GO      ?= go
+TAGS    := duckdb_arrow
+BIN     := bin/jumeau
+WEB     := query/web
+GOFILES := $(shell find . -name '*.go' -not -path './$(WEB)/node_modules/*' 2>/dev/null)
+WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.go' 2>/dev/null)
+ADDR    ?= 127.0.0.1:8080
+export CGO_ENABLED = 1
+
+.PHONY: help demo test test-go test-web test-browser bench build web setup-browser lint schema clean
+.DEFAULT_GOAL := help
+
+help: ## this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## generate, run and serve the demonstration territory at ADDR (127.0.0.1:8080)
+	$(BIN) demo --addr $(ADDR)
+
+test: build test-go test-web test-browser ## set up and run every test
+
+build: $(BIN) ## the binary, with the page inside
+
+$(BIN): $(GOFILES) go.mod $(WEB)/dist/index.html $(shell find data model ingest -name '*.yaml' -o -name '*.sql' -o -name '*.json' 2>/dev/null)
+	$(GO) build -trimpath -ldflags='-s -w' -tags $(TAGS) -o $@ ./cmd/jumeau
+
+web: $(WEB)/dist/index.html ## build the page
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
+	cd $(WEB) && npm run build
+
+test-go: ## Go: vet and tests
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) test -tags $(TAGS) ./...
+
+test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
+	cd $(WEB) && npm test
+
+test-browser: build setup-browser ## the page in headless Chromium, on the mock server and on the demonstration territory
+	cd $(WEB) && npm run test:browser
+
+setup-browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else echo "The browser tests need Debian's package chromium: apt-get install chromium"; exit 1; fi; }
+
+bench: build ## benchmarks, beside ogr2ogr where it is installed
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x ./...
+
+lint: ## golangci-lint, with the reasons in .golangci.yml
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+schema: ## JSON schemas and the reference page, from the types
+	$(GO) generate ./model/declare/...
+
+clean: ## remove what was built
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules

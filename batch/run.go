@@ -1,0 +1,337 @@
+package batch
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"jumeau/ingest"
+	"jumeau/model"
+	"jumeau/model/fact"
+	"jumeau/model/frame"
+	"jumeau/model/release"
+	"jumeau/model/store"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var statements = func() map[string]string {
+	out, err := store.Statements(files)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}()
+
+// Options of a run.
+type Options struct {
+	Territory *model.Territory // required
+	Releases  string           // folder of releases; required, made when absent
+	Folders   []string         // where from.path is looked for, in order; required
+	Version   string           // of the program, for the manifest
+	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
+	Progress  ingest.Progress  // nil: silent
+	Log       *slog.Logger     // required
+}
+
+// Result is what a run did.
+type Result struct {
+	Release   string // id
+	Published bool   // false: the served release has the same content already
+	Manifest  *release.Manifest
+	Accounts  []*ingest.Account // in the order of loading
+}
+
+// run is the state of one run.
+type run struct {
+	Options
+	zone     *time.Location
+	started  time.Time
+	cpu      time.Duration
+	draft    *release.Draft
+	store    *store.Store
+	systems  *systems
+	accounts map[string]*ingest.Account
+	order    []*ingest.Account
+	frames   []builtMeasure
+	flows    []builtFlow
+	layers   []*builtLayer
+	about    *release.Manifest
+}
+
+// builtMeasure is a measure as published, with its frames by zone system.
+type builtMeasure struct {
+	id      string
+	source  *model.Source
+	measure *model.Measure
+	frames  []*fact.Frames
+	account fact.Account
+}
+
+type builtFlow struct {
+	id     string
+	source *model.Source
+	flow   *model.Flow
+	flows  *fact.Flows
+}
+
+// Run reads the sources of a territory and publishes a release. On any error nothing is published and the served release
+// is untouched.
+func Run(ctx context.Context, opt Options) (*Result, error) {
+	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}}
+	var err error
+	if r.zone, err = time.LoadLocation(opt.Territory.TimeZone); err != nil {
+		return nil, &model.Error{Kind: model.Invalid, Op: "run", Subject: opt.Territory.ID, Err: err, Hint: "time_zone is an IANA name: Europe/Paris"}
+	}
+	sources, err := ingest.Order(opt.Territory)
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range sources { // before a byte is read
+		if err := ingest.Refuse(src); err != nil {
+			return nil, err
+		}
+	}
+	if r.draft, err = release.Begin(opt.Releases); err != nil {
+		return nil, err
+	}
+	defer r.draft.Close()
+	if err := r.build(ctx, sources); err != nil {
+		return nil, err
+	}
+	id, published, err := r.draft.Publish(ctx, *r.about)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order}, nil
+}
+
+// build fills the draft. The build file lives beside the draft and is gone at the end.
+func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
+	private := strings.TrimSuffix(r.draft.Dir(), ".tmp") + "-build.tmp" // as a draft, so that the next run removes what a kill leaves
+	if err := os.Mkdir(private, 0o700); err != nil {
+		return &model.Error{Kind: model.Unavailable, Op: "run", Subject: private, Err: err, Hint: "the folder of releases must be writable"}
+	}
+	defer os.RemoveAll(private)
+	if r.store, err = store.Create(ctx, filepath.Join(private, "build.duckdb"), store.Options{Memory: r.Memory}); err != nil {
+		return err
+	}
+	defer r.store.Close()
+	for _, prepare := range []func(context.Context, *store.Store) error{ingest.Prepare, fact.Prepare, prepareZones} {
+		if err := prepare(ctx, r.store); err != nil {
+			return err
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"sources", func(ctx context.Context) error { return r.load(ctx, sources) }},
+		{"zones", r.makeZones},
+		{"facts", r.makeFacts},
+		{"layers", r.makeLayers},
+		{"model", r.makeModel},
+		{"manifest", r.makeManifest},
+	} {
+		start := time.Now()
+		end := func(string) {}
+		if r.Progress != nil && step.name != "sources" { // each source has its own bar
+			_, end = r.Progress.Begin(step.name, 0)
+		}
+		if err := step.do(ctx); err != nil {
+			end("stopped")
+			return err
+		}
+		end(fmt.Sprintf("%.1f s", time.Since(start).Seconds()))
+		r.Log.Info("step finished", "step", step.name, "elapsed", time.Since(start))
+	}
+	return nil
+}
+
+// load reads the sources in order, and makes the zones that they give as soon as they are there.
+func (r *run) load(ctx context.Context, sources []*model.Source) error {
+	var waiting []*model.Source
+	for _, src := range sources {
+		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.zone, Progress: r.Progress, Log: r.Log})
+		if err != nil {
+			return err
+		}
+		r.accounts[src.ID] = a
+		r.order = append(r.order, a)
+		if a.Absent {
+			continue
+		}
+		if err := r.systems.within(ctx, r.store, a); err != nil {
+			return err
+		}
+		if src.Zones != nil {
+			waiting = append(waiting, src)
+		}
+		if waiting, err = r.systems.make(ctx, r.store, waiting); err != nil {
+			return err
+		}
+	}
+	for _, src := range waiting {
+		r.Log.Warn("zones left out: their members are absent", "zones", src.Zones.System, "members", src.Zones.Members.System)
+	}
+	return nil
+}
+
+func (r *run) makeZones(ctx context.Context) error {
+	if err := r.systems.grids(ctx, r.store, r.Territory, r.accounts); err != nil {
+		return err
+	}
+	if err := r.systems.settle(ctx, r.store, r.Territory); err != nil {
+		return err
+	}
+	for _, id := range r.systems.order {
+		if err := frame.WriteZones(r.path(release.ZonesPath(id)), r.systems.frame(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// source finds a source by its id.
+func (r *run) source(id string) *model.Source {
+	for _, s := range r.Territory.Sources {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// present says whether a source was read.
+func (r *run) present(id string) bool { a := r.accounts[id]; return a != nil && !a.Absent }
+
+func (r *run) makeFacts(ctx context.Context) error {
+	for _, a := range r.order {
+		if a.Absent {
+			continue
+		}
+		for _, id := range sortedKeys(a.Source.Measures) {
+			if err := r.makeMeasure(ctx, a.Source, id, a.Source.Measures[id]); err != nil {
+				return err
+			}
+		}
+		for _, id := range sortedKeys(a.Source.Flows) {
+			if err := r.makeFlow(ctx, a.Source, id, a.Source.Flows[id]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// makeMeasure computes a measure in its own zone system and in the coarser ones it is rolled up to. Where rows are placed by
+// their geometry each system is computed from the rows themselves; where they name a zone, coarser figures are sums.
+func (r *run) makeMeasure(ctx context.Context, src *model.Source, id string, m *model.Measure) error {
+	in := fact.Input{ID: id, Measure: m, Source: src, Table: ingest.Table(src.ID), TimeZone: r.Territory.TimeZone}
+	built := builtMeasure{id: id, source: src, measure: m}
+	for i, name := range append([]string{m.Zones}, m.Rollup...) {
+		system := r.systems.byID[name]
+		if system == nil {
+			if i == 0 {
+				r.Log.Warn("measure left out: its zones are absent", "measure", id, "zones", name)
+				return nil
+			}
+			continue
+		}
+		if i > 0 && m.Zone != "" {
+			parents := r.systems.parents[m.Zones][name]
+			if parents == nil {
+				return &model.Error{Kind: model.Invalid, Op: "roll up", Subject: id, Err: fmt.Errorf("%s is not coarser than %s", name, m.Zones),
+					Hint: "list zone systems in territory.zones from the coarsest to the finest"}
+			}
+			frames := built.frames[0].Rollup(name, parents, len(system.Zones))
+			if err := fact.Record(ctx, r.store, frames); err != nil {
+				return err
+			}
+			built.frames = append(built.frames, frames)
+			continue
+		}
+		frames, account, err := fact.Measure(ctx, r.store, in, system)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			built.account = account
+		}
+		built.frames = append(built.frames, frames)
+	}
+	for _, f := range built.frames {
+		if err := f.Write(r.path(release.ValuesPath(id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {
+			return err
+		}
+	}
+	if built.account.Unplaced > 0 {
+		r.Log.Info("rows outside every zone", "measure", id, "rows", built.account.Unplaced)
+	}
+	r.frames = append(r.frames, built)
+	return nil
+}
+
+func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *model.Flow) error {
+	system := r.systems.byID[f.Zones]
+	if system == nil {
+		r.Log.Warn("flow left out: its zones are absent", "flow", id, "zones", f.Zones)
+		return nil
+	}
+	flows, err := fact.Flow(ctx, r.store, fact.FlowInput{ID: id, Flow: f, Source: src, Table: ingest.Table(src.ID)}, system)
+	if err != nil {
+		return err
+	}
+	r.flows = append(r.flows, builtFlow{id: id, source: src, flow: f, flows: flows})
+	return flows.Write(r.path(release.FlowsPath(id, f.Zones)), len(system.Zones))
+}
+
+func (r *run) makeLayers(ctx context.Context) error {
+	for _, l := range r.Territory.Layers {
+		if s := l.Geometry.Source; s != "" && !r.present(s) || s == "" && r.systems.byID[l.Geometry.Zones] == nil {
+			r.Log.Info("layer left out: its source is absent", "layer", l.ID)
+			continue
+		}
+		built, err := r.buildLayer(ctx, l)
+		if err != nil {
+			return err
+		}
+		r.layers = append(r.layers, built)
+	}
+	return nil
+}
+
+// published tables of model.duckdb: an allow-list; nothing else leaves the build file.
+var published = []string{"zone", "zone_parent", "zone_overlap", "measure", "flow", "reject"}
+
+const modelPath = "model.duckdb"
+
+// makeModel copies the published tables into the database of the release, and gives the release a digest of their rows:
+// the bytes of a database differ from run to run.
+func (r *run) makeModel(ctx context.Context) error {
+	if _, err := r.store.Exec(ctx, "ATTACH "+store.Literal(r.path(modelPath))+" AS published"); err != nil {
+		return err
+	}
+	digest := sha256.New()
+	for _, table := range published {
+		if _, err := r.store.Exec(ctx, "CREATE TABLE published."+table+" AS SELECT * FROM "+table); err != nil {
+			return err
+		}
+		var rows string
+		if err := r.store.Scan(ctx, store.Fill(statements["Digest"], map[string]string{"table": table}), nil, &rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(digest, table, rows)
+	}
+	r.draft.Digest(modelPath, hex.EncodeToString(digest.Sum(nil)))
+	_, err := r.store.Exec(ctx, "DETACH published")
+	return err
+}

@@ -1,0 +1,212 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"jumeau/ingest"
+	"jumeau/model"
+	"jumeau/model/fact"
+	"jumeau/model/geom"
+	"jumeau/model/store"
+	"jumeau/model/zone"
+)
+
+// systems are the zone systems of a run and who is whose parent.
+type systems struct {
+	byID    map[string]*zone.System
+	source  map[string]string             // system → the source that gives it; "" for grids
+	order   []string                      // as declared: coarsest first; then the others by name
+	parents map[string]map[string][]int32 // system → coarser system → index of the parent, -1 for none
+}
+
+func newSystems() *systems {
+	return &systems{byID: map[string]*zone.System{}, source: map[string]string{}, parents: map[string]map[string][]int32{}}
+}
+
+// make builds the systems of the sources, and returns those whose members do not exist yet.
+func (s *systems) make(ctx context.Context, st *store.Store, sources []*model.Source) (waiting []*model.Source, err error) {
+	for _, src := range sources {
+		if m := src.Zones.Members; m != nil && s.byID[m.System] == nil {
+			waiting = append(waiting, src)
+			continue
+		}
+		if err := s.fromSource(ctx, st, src); err != nil {
+			return nil, err
+		}
+	}
+	return waiting, nil
+}
+
+// fromSource builds the system that a source gives, from its features or from its members.
+func (s *systems) fromSource(ctx context.Context, st *store.Store, src *model.Source) error {
+	spec := src.Zones
+	holes := map[string]string{"id": store.Quote(spec.ID), "name": "NULL", "table": ingest.Table(src.ID)}
+	if spec.Name != "" {
+		holes["name"] = store.Quote(spec.Name)
+	}
+	var system *zone.System
+	var err error
+	if spec.Members != nil {
+		holes["member"] = store.Quote(spec.Members.ID)
+		system, err = s.group(ctx, st, spec, store.Fill(statements["ZoneMembers"], holes))
+	} else {
+		system, err = features(ctx, st, spec, store.Fill(statements["ZoneFeatures"], holes))
+	}
+	if err != nil {
+		return &model.Error{Kind: model.KindOf(err), Op: "make zones", Subject: spec.System + " of " + src.ID, Err: err, Hint: model.HintOf(err)}
+	}
+	s.byID[spec.System], s.source[spec.System] = system, src.ID
+	return nil
+}
+
+func features(ctx context.Context, st *store.Store, spec *model.ZoneSystem, query string) (*zone.System, error) {
+	r, err := st.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Release()
+	var in []zone.Feature
+	for r.Next() {
+		b := r.RecordBatch()
+		id, name, shape := b.Column(0).(*array.String), b.Column(1).(*array.String), b.Column(2).(*array.Binary)
+		for i := range int(b.NumRows()) {
+			g, err := geom.DecodeWKB(shape.Value(i))
+			if err != nil {
+				return nil, err
+			}
+			in = append(in, zone.Feature{ID: strings.Clone(id.Value(i)), Name: strings.Clone(name.Value(i)), Geometry: g})
+		}
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return zone.FromFeatures(zone.Spec{ID: spec.System, Title: spec.Title}, in)
+}
+
+// group unites the members of each group. Members that are not zones of the finer system lie outside the territory; a group
+// without any member inside is left out.
+func (s *systems) group(ctx context.Context, st *store.Store, spec *model.ZoneSystem, query string) (*zone.System, error) {
+	finer := s.byID[spec.Members.System]
+	rows, err := st.Rows(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var members []zone.Member
+	for rows.Next() {
+		var m zone.Member
+		if err := rows.Scan(&m.Group, &m.Name, &m.Zone); err != nil {
+			return nil, err
+		}
+		members = append(members, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	system, _, err := zone.Dissolve(zone.Spec{ID: spec.System, Title: spec.Title}, finer, members)
+	return system, err
+}
+
+// grids builds the INSEE grids that measures use: the cells that any of them names or falls into.
+func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory, loaded map[string]*ingest.Account) error {
+	cells := map[string]map[string]bool{}
+	for _, src := range t.Sources {
+		if a := loaded[src.ID]; a == nil || a.Absent {
+			continue
+		}
+		for _, m := range src.Measures {
+			for _, system := range append([]string{m.Zones}, m.Rollup...) {
+				if model.GridSize(system) == 0 {
+					continue
+				}
+				if cells[system] == nil {
+					cells[system] = map[string]bool{}
+				}
+				if err := collectCells(ctx, st, src, m, system, cells[system]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for system, ids := range cells {
+		grid, err := zone.Grid(zone.Spec{ID: system, Title: gridTitles[system]}, model.GridSize(system), slices.Sorted(maps.Keys(ids)))
+		if err != nil {
+			return err
+		}
+		s.byID[system] = grid
+	}
+	return nil
+}
+
+var gridTitles = map[string]model.Text{
+	model.Cell200m: {FR: "Carreaux de 200 m", EN: "200 m cells"},
+	model.Cell1km:  {FR: "Carreaux de 1 km", EN: "1 km cells"},
+}
+
+// collectCells adds the cells of system that a measure touches.
+func collectCells(ctx context.Context, st *store.Store, src *model.Source, m *model.Measure, system string, into map[string]bool) error {
+	holes := map[string]string{"table": ingest.Table(src.ID)}
+	if m.Zone != "" && model.GridSize(m.Zones) > 0 {
+		holes["id"] = store.Quote(m.Zone)
+		rows, err := st.Rows(ctx, store.Fill(statements["CellIDs"], holes))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			if cell, err := zone.ParseCell(id); err == nil && cell.Size <= model.GridSize(system) {
+				into[cell.Parent(model.GridSize(system)).String()] = true
+			}
+		}
+		return rows.Err()
+	}
+	r, err := st.Query(ctx, store.Fill(statements["Points"], holes))
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	for r.Next() {
+		shapes := r.RecordBatch().Column(1).(*array.Binary)
+		for i := range shapes.Len() {
+			g, err := geom.DecodeWKB(shapes.Value(i))
+			if err != nil {
+				return err
+			}
+			if cell, ok := zone.CellAt(g.Bound().Center(), model.GridSize(system)); ok {
+				into[cell.String()] = true
+			}
+		}
+	}
+	return r.Err()
+}
+
+// within keeps the features of a source that touch a zone of the systems its declaration names.
+func (s *systems) within(ctx context.Context, st *store.Store, a *ingest.Account) error {
+	for _, k := range a.Source.Keep {
+		if k.Within == "" {
+			continue
+		}
+		system := s.byID[k.Within]
+		if system == nil {
+			return &model.Error{Kind: model.Invalid, Op: "keep", Subject: a.Source.ID, Err: fmt.Errorf("zone system %s has no zones", k.Within),
+				Hint: "its source is absent or empty: see the lines above"}
+		}
+		if err := fact.Assign(ctx, st, ingest.Table(a.Source.ID), "assigned", system); err != nil {
+			return err
+		}
+		if err := ingest.KeepWithin(ctx, st, a, "assigned"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+// Command jumeau builds and serves the digital twin of a territory.
+//
+// One verb is one file of this package: a struct with its flags, their help, and a Run method. Adding a verb is adding
+// its file and one line to the list below. Only this package reads flags and the environment.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"reflect"
+	"syscall"
+	_ "time/tzdata" // time zones on machines that have none installed
+
+	"github.com/alecthomas/kong"
+
+	"jumeau/model"
+)
+
+// verbs of the command line, in the order in which help shows them.
+type verbs struct {
+	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
+	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
+	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
+	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+
+	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
+	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
+	Version   kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "development"
+
+// app is what a verb is given: where to write, where to log, and when to stop.
+type app struct {
+	ctx    context.Context // ends on interrupt
+	out    io.Writer       // results
+	errOut io.Writer       // messages for people
+	log    *slog.Logger
+}
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run executes one command line and returns its exit code.
+func run(args []string, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var v verbs
+	leave := -1
+	parser, err := kong.New(&v, kong.Name("jumeau"), kong.Writers(out, errOut), kong.Exit(func(code int) { leave = code }),
+		kong.Description("A digital twin of a territory: declared sources go in, a signed release comes out, planners see it on a map."),
+		kong.Help(help), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version})
+	if err != nil {
+		return fail(errOut, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if leave >= 0 { // help and version were printed
+		return leave
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "Error: %s\nTry: jumeau %s--help\n", err, verbOf(err))
+		return exitUsage
+	}
+	a := &app{ctx: ctx, out: out, errOut: errOut, log: logger(errOut, v.LogLevel, v.LogFormat)}
+	if err := command.Run(a); err != nil {
+		return fail(errOut, err)
+	}
+	return 0
+}
+
+// fail shows an error, once.
+func fail(errOut io.Writer, err error) int {
+	var shown shownError
+	if !errors.As(err, &shown) {
+		fmt.Fprintf(errOut, "Error: %s\n", err)
+		if hint := model.HintOf(err); hint != "" {
+			fmt.Fprintf(errOut, "Try: %s\n", hint)
+		}
+	}
+	return exitFailed
+}
+
+// shownError ends a verb that has told already what is wrong.
+type shownError struct{}
+
+func (shownError) Error() string { return "shown above" }
+
+func logger(w io.Writer, level, format string) *slog.Logger {
+	var least slog.Level
+	_ = least.UnmarshalText([]byte(level)) // one of the four that the flag allows
+	options := &slog.HandlerOptions{Level: least}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// verbOf is the verb during which parsing failed, followed by a space, or "".
+func verbOf(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			return node.Name + " "
+		}
+	}
+	return ""
+}
+
+// help prints kong's help and, below it, the examples of the verb: its method Examples.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	text := "jumeau demo\n  jumeau check demo\n  jumeau init my-town --territory my_town"
+	if node := ctx.Selected(); node != nil {
+		e, ok := reflect.Indirect(node.Target).Interface().(interface{ Examples() string })
+		if !ok {
+			return nil
+		}
+		text = e.Examples()
+	}
+	fmt.Fprintf(ctx.Stdout, "\nExamples:\n  %s\n", text)
+	return nil
+}

@@ -1,0 +1,206 @@
+package generate
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
+	"jumeau/data/demo/place"
+)
+
+// peopleWriters write rows about simulated persons. They describe nobody, but have the shape of files that only the gate may read.
+func peopleWriters() []writer {
+	return []writer{
+		{"raw-people/deplacements.csv.gz", (*sheet).trips},
+		{"raw-people/validations-2025-11.csv.gz", (*sheet).validations},
+		{"raw-people/traces-gps.csv.gz", (*sheet).traces},
+		{"raw-people/residents.csv.gz", (*sheet).residents},
+	}
+}
+
+func personID(i int) string { return fmt.Sprintf("P%06d", i+1) }
+
+// cardID does not follow the order of persons.
+func cardID(i int) string { return fmt.Sprintf("%010X", uint64(i+1)*0x9E3779B97F4A7C15>>24) }
+
+// residents is the truth about each simulated person.
+func (s *sheet) residents() error {
+	names := [4]string{"au foyer", "scolaire", "étudiant", "actif occupé"}
+	return s.text(func(o *out) {
+		o.row(',', "personne", "menage", "annee_naissance", "sexe", "statut", "commune", "iris", "carreau_200m", "lon", "lat",
+			"commune_activite", "iris_activite", "carreau_activite", "carte")
+		for i := range s.w.Persons {
+			p := &s.w.Persons[i]
+			home := s.w.HomeOf(p)
+			q := lonLat(home.Centre)
+			iris := s.w.Iris[home.Iris].Code
+			sex, card, there := "H", "", [3]string{}
+			if p.Woman {
+				sex = "F"
+			}
+			if p.HasCard {
+				card = cardID(i)
+			}
+			if p.Place >= 0 {
+				b := &s.w.Buildings[p.Place]
+				code := s.w.Iris[b.Iris].Code
+				there = [3]string{code[:5], code, squareAt(b.Centre, 200).id(200)}
+			}
+			o.row(',', personID(i), "M"+strconv.Itoa(int(p.Household)+1), strconv.Itoa(2025-int(p.Age)), sex, names[p.Status], iris[:5], iris,
+				squareAt(home.Centre, 200).id(200), short(q[0], 6), short(q[1], 6), there[0], there[1], there[2], card)
+			s.rows++
+		}
+	})
+}
+
+// buildingText are the texts of a building that trips repeat.
+type buildingText struct{ lon, lat, cell, iris string }
+
+// tripDays are the Tuesday and the Saturday of November 2025 whose trips are written.
+var tripDays = []struct{ kind, date string }{{"weekday", "2025-11-04"}, {"saturday", "2025-11-08"}}
+
+// trips of every resident on a Tuesday and on a Saturday of the month of the operator's table.
+func (s *sheet) trips() error {
+	known := make([]buildingText, len(s.w.Buildings))
+	where := func(k int32) *buildingText {
+		if known[k].cell == "" {
+			b := &s.w.Buildings[k]
+			q := lonLat(b.Centre)
+			known[k] = buildingText{short(q[0], 6), short(q[1], 6), squareAt(b.Centre, 200).id(200), s.w.Iris[b.Iris].Code}
+		}
+		return &known[k]
+	}
+	return s.text(func(o *out) {
+		o.row(',', "personne", "numero", "depart", "arrivee", "motif", "mode", "lon_origine", "lat_origine", "carreau_origine", "iris_origine",
+			"lon_destination", "lat_destination", "carreau_destination", "iris_destination")
+		for _, day := range tripDays {
+			date := must(time.Parse(time.DateOnly, day.date))
+			at := func(minute int) string {
+				return date.Add(time.Duration(minute) * time.Minute).Format("2006-01-02T15:04")
+			}
+			for i := range s.w.Persons {
+				for k, t := range s.w.Day(i, day.kind, 0) {
+					a, b := where(t.From), where(t.To)
+					o.row(',', personID(i), strconv.Itoa(k+1), at(t.Depart), at(t.Arrive), t.Purpose, t.Mode, a.lon, a.lat, a.cell, a.iris, b.lon, b.lat, b.cell, b.iris)
+					s.rows++
+				}
+			}
+		}
+	})
+}
+
+// validations of bus passes in November 2025: card, time, stop and line, in local time as the ticketing system shows it.
+func (s *sheet) validations() error {
+	stopOf := make([]int, len(s.w.Buildings)) // nearest stop + 1
+	lineOf := map[int]string{}
+	for _, l := range s.transit.Lines {
+		for _, x := range l.Stops {
+			if lineOf[x] == "" {
+				lineOf[x] = l.Short
+			}
+		}
+	}
+	return s.text(func(o *out) {
+		o.row(';', "carte", "horodatage", "arret", "ligne", "titre")
+		for d := range 30 {
+			date := time.Date(2025, 11, 1+d, 0, 0, 0, 0, time.UTC)
+			for i := range s.w.Persons {
+				p := &s.w.Persons[i]
+				if !p.HasCard {
+					continue
+				}
+				for _, t := range s.w.Day(i, dayType(date), uint64(1000+d)) {
+					if t.Mode != place.Bus {
+						continue
+					}
+					if stopOf[t.From] == 0 {
+						k, _ := s.nearestStop(s.w.Buildings[t.From].Centre)
+						stopOf[t.From] = k + 1
+					}
+					stop := stopOf[t.From] - 1
+					title := "Abonnement"
+					if p.Age < 26 {
+						title = "Abonnement jeune"
+					}
+					second := (t.Depart+5)*60 + (i*37+d*11)%60
+					o.row(';', cardID(i), date.Add(time.Duration(second)*time.Second).Format("2006-01-02 15:04:05"), s.transit.Stops[stop].ID, lineOf[stop], title)
+					s.rows++
+				}
+			}
+		}
+	})
+}
+
+func dayType(t time.Time) string {
+	switch t.Weekday() {
+	case time.Saturday:
+		return "saturday"
+	case time.Sunday:
+		return "sunday"
+	}
+	if t.Month() == time.November && (t.Day() == 1 || t.Day() == 11) {
+		return "sunday"
+	}
+	return "weekday"
+}
+
+const devices = 300
+
+// traces of a few hundred devices over a working week: a position every 30 seconds while moving, in UTC, with the error of a
+// telephone. The device's person is known from the order of the residents' file.
+func (s *sheet) traces() error {
+	r := s.w.Stream("gps")
+	ways := s.w.Ways()
+	n := min(devices, len(s.w.Persons)/10)
+	return s.text(func(o *out) {
+		o.row(',', "appareil", "personne", "instant", "lon", "lat", "precision_m")
+		for k := range n {
+			person := k * len(s.w.Persons) / n
+			device := fmt.Sprintf("%016x", uint64(person+7)*0xD1B54A32D192ED03)
+			paths := map[[2]int32]orb.LineString{}
+			for d := range 5 {
+				date := time.Date(2025, 11, 3+d, 0, 0, 0, 0, paris)
+				for _, t := range s.w.Day(person, dayType(date), uint64(2000+d)) {
+					key := [2]int32{t.From, t.To}
+					path, ok := paths[key]
+					if !ok {
+						a, b := s.w.Buildings[t.From].Centre, s.w.Buildings[t.To].Centre
+						path = orb.LineString{a}
+						path = append(path, ways.Find(ways.Nearest(a), ways.Nearest(b))...)
+						path = append(path, b)
+						paths[key] = path
+					}
+					length := planar.Length(path)
+					seconds := (t.Arrive - t.Depart) * 60
+					for at := 0; at <= seconds; at += 30 {
+						p := onPath(path, length*float64(at)/float64(max(seconds, 1)))
+						accuracy := 4 + math.Abs(6*r.NormFloat64())
+						q := lonLat(orb.Point{p[0] + accuracy/2*r.NormFloat64(), p[1] + accuracy/2*r.NormFloat64()})
+						moment := date.Add(time.Duration(t.Depart*60+at+k%30) * time.Second)
+						o.row(',', device, personID(person), moment.UTC().Format("2006-01-02T15:04:05Z"), short(q[0], 6), short(q[1], 6), number(accuracy, 0))
+						s.rows++
+					}
+				}
+			}
+		}
+	})
+}
+
+func onPath(line orb.LineString, d float64) orb.Point {
+	for i := 0; i+1 < len(line); i++ {
+		l := planar.Distance(line[i], line[i+1])
+		if d <= l {
+			t := 0.0
+			if l > 0 {
+				t = d / l
+			}
+			return orb.Point{line[i][0] + t*(line[i+1][0]-line[i][0]), line[i][1] + t*(line[i+1][1]-line[i][1])}
+		}
+		d -= l
+	}
+	return line[len(line)-1]
+}

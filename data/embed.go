@@ -1,0 +1,85 @@
+// Package data holds the territories that come with the program, and the JSON schemas of declarations.
+//
+// A territory is a folder: the declarations of each one here are embedded, so that `jumeau check sicoval` works from
+// anywhere. Data files are not: they lie in the mirror folder given to a run. The only exception is reference/, the
+// small tables that an authority keeps by hand beside its declarations.
+package data
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"jumeau/model"
+)
+
+//go:embed */territory.yaml */sources/*.yaml */layers/*.yaml */reference/*
+var territories embed.FS
+
+//go:embed schema/*.json
+var schemas embed.FS
+
+// Names of the embedded territories, sorted.
+func Names() []string {
+	var names []string
+	entries, _ := territories.ReadDir(".") // an embedded folder is always readable
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Schemas are the JSON schemas: territory.schema.json, source.schema.json, layer.schema.json.
+func Schemas() fs.FS {
+	sub, _ := fs.Sub(schemas, "schema") // the name is a constant
+	return sub
+}
+
+// Open finds a territory: a folder on disk or, when there is none of that path, an embedded one of that name. Folder is
+// the path to show before the names of its files; "" for an embedded one.
+func Open(territory string) (fsys fs.FS, folder string, err error) {
+	if info, err := os.Stat(territory); err == nil && info.IsDir() {
+		return os.DirFS(territory), filepath.ToSlash(territory), nil
+	}
+	if slices.Contains(Names(), territory) {
+		sub, err := fs.Sub(territories, territory)
+		return sub, "", err
+	}
+	return nil, "", &model.Error{Kind: model.NotFound, Op: "open territory", Subject: territory,
+		Err:  errors.New("no such folder, and no built-in territory of that name"),
+		Hint: fmt.Sprintf("name a folder that holds territory.yaml, or a built-in territory: %s", strings.Join(Names(), ", "))}
+}
+
+// Folder is a territory as a folder on disk, where a run looks for files: the folder itself, or the embedded one copied
+// below scratch.
+func Folder(territory, scratch string) (string, error) {
+	fsys, folder, err := Open(territory)
+	if err != nil || folder != "" {
+		return filepath.FromSlash(folder), err
+	}
+	target := filepath.Join(scratch, territory)
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(target, filepath.FromSlash(name)), 0o755)
+		}
+		text, err := fs.ReadFile(fsys, path.Clean(name))
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(target, filepath.FromSlash(name)), text, 0o644)
+	})
+	if err != nil {
+		return "", &model.Error{Kind: model.Internal, Op: "copy territory", Subject: territory, Err: err}
+	}
+	return target, nil
+}

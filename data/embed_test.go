@@ -1,0 +1,79 @@
+package data
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"jumeau/model"
+)
+
+func TestBuiltInTerritoriesAreFoundByNameAndFoldersByPath(t *testing.T) {
+	for _, name := range []string{"montpellier", "sicoval"} {
+		if !slices.Contains(Names(), name) {
+			t.Fatalf("%s is not among %v", name, Names())
+		}
+		fsys, folder, err := Open(filepath.Join(t.TempDir(), "..", "..", name)) // no such path: nothing is built in under it
+		if err == nil {
+			t.Errorf("%s is found as a path: %v %s", name, fsys, folder)
+		}
+	}
+	here := filepath.Join(t.TempDir(), "own")
+	if err := os.Mkdir(here, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, folder, err := Open(here); err != nil || folder != filepath.ToSlash(here) {
+		t.Errorf("a folder on disk is %q, %v", folder, err)
+	}
+	_, _, err := Open("atlantis")
+	if model.KindOf(err) != model.NotFound || !strings.Contains(model.HintOf(err), "sicoval") {
+		t.Errorf("%v, hint %q", err, model.HintOf(err))
+	}
+}
+
+func TestABuiltInTerritoryIsCopiedWhole(t *testing.T) {
+	scratch := t.TempDir()
+	t.Chdir(scratch) // so that no folder of that name is near
+	folder, err := Folder("montpellier", scratch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys, _, err := Open("montpellier")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	err = fs.WalkDir(os.DirFS(folder), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "reference", "compteurs.csv")); err != nil {
+		t.Error(err)
+	}
+	want := 0
+	fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			want++
+		}
+		return err
+	})
+	if files != want || files < 30 {
+		t.Errorf("%d files of %d", files, want)
+	}
+}
+
+func TestTheSchemasComeAlong(t *testing.T) {
+	for _, kind := range []string{"territory", "source", "layer"} {
+		if text, err := fs.ReadFile(Schemas(), kind+".schema.json"); err != nil || len(text) < 1000 {
+			t.Errorf("%s: %d bytes, %v", kind, len(text), err)
+		}
+	}
+}

@@ -1,0 +1,369 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+
+	"jumeau/ingest/format"
+	"jumeau/model"
+	"jumeau/model/crs"
+	"jumeau/model/geom"
+)
+
+// Columns that every bound table has beside the declared ones.
+const (
+	RowColumn      = "_row"  // position in the source, from 0 across its files
+	FileColumn     = "_file" // index of the file
+	LineColumn     = "_line" // line or record number in the file
+	GeometryColumn = "geometry"
+	WithheldPrefix = "_withheld_" // true where the cell of the column bore a secrecy mark
+)
+
+// Reject is one row that broke its contract.
+type Reject struct {
+	File   int
+	Line   int64
+	Code   string // stable: missing_value, out_of_range, geometry_self_intersection…
+	Column string // "" when the rule is about the whole row
+	Reason string
+}
+
+// Binder holds the rows of one source to its contract. It keeps state from file to file; not safe for concurrent use.
+type Binder struct {
+	src     *model.Source
+	columns []*column // sorted by name
+	keys    []*column // columns that tell apart rows of one moment
+	schema  *arrow.Schema
+	crs     crs.CRS
+	file    int
+	row     int64
+	Skipped int64 // rows that do not belong to the territory
+	Repairs map[string]int64
+
+	breaches []breach
+	broken   []string // column of the breach
+	skip     []bool
+	wkb      [][]byte
+	buffer   []byte
+}
+
+// New prepares a binder. Times without an offset are local times of zone.
+func New(src *model.Source, zone *time.Location) (*Binder, error) {
+	b := &Binder{src: src, Repairs: map[string]int64{}}
+	clocks := &clocks{zone: zone, seen: map[string]int{}}
+	names := make([]string, 0, len(src.Contract.Columns))
+	for name := range src.Contract.Columns {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var fields []arrow.Field
+	for _, name := range names {
+		c, err := newColumn(name, src.Contract.Columns[name], src, clocks)
+		if err != nil {
+			return nil, &model.Error{Kind: model.Invalid, Op: "bind", Subject: src.ID + "." + name, Err: err}
+		}
+		b.columns = append(b.columns, c)
+		if c.spec.Type == "text" && (c.spec.Role == "place" || c.spec.Role == "name") {
+			b.keys = append(b.keys, c)
+		}
+		fields = append(fields, arrow.Field{Name: name, Type: c.arrowType(), Nullable: true})
+	}
+	for _, c := range b.columns {
+		if c.withheld != nil {
+			fields = append(fields, arrow.Field{Name: WithheldPrefix + c.name, Type: arrow.FixedWidthTypes.Boolean})
+		}
+	}
+	fields = append(fields,
+		arrow.Field{Name: RowColumn, Type: arrow.PrimitiveTypes.Int64},
+		arrow.Field{Name: FileColumn, Type: arrow.PrimitiveTypes.Int32},
+		arrow.Field{Name: LineColumn, Type: arrow.PrimitiveTypes.Int64})
+	if src.Contract.Geometry != nil {
+		fields = append(fields, arrow.Field{Name: GeometryColumn, Type: arrow.BinaryTypes.Binary, Nullable: true})
+	}
+	b.schema = arrow.NewSchema(fields, nil)
+	return b, nil
+}
+
+// Schema of the bound batches: the declared columns by name, then the withheld marks, _row, _file, _line, geometry.
+func (b *Binder) Schema() *arrow.Schema { return b.schema }
+
+// File begins file number n of the source and returns the columns that its reader must deliver, in order. A required
+// column that the file lacks is an error naming what the file has instead.
+func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {
+	b.file = n
+	b.crs = info.CRS
+	if b.src.Contract.Geometry != nil {
+		if !info.Geometry {
+			return nil, invalid(b.src, name, "say where the coordinates are: contract.geometry.x and .y, or .wkt",
+				"the file has no geometry, and the contract declares one")
+		}
+		if info.CRS == (crs.CRS{}) {
+			return nil, invalid(b.src, name, "declare it: read.crs: EPSG:2154, EPSG:3857, EPSG:3035 or EPSG:4326",
+				"the file does not say its CRS")
+		}
+	}
+	var wanted []string
+	for _, c := range b.columns {
+		at, err := b.find(c, info.Columns)
+		if err != nil {
+			return nil, invalid(b.src, name, "the file's columns are: "+clipList(info.Columns), err.Error())
+		}
+		if c.at = -1; at >= 0 {
+			if c.at = slices.Index(wanted, info.Columns[at].Name); c.at < 0 { // two columns may come from one
+				c.at = len(wanted)
+				wanted = append(wanted, info.Columns[at].Name)
+			}
+		}
+	}
+	return wanted, nil
+}
+
+// find is the position of a declared column in the file, or -1 when it is absent and not required.
+func (b *Binder) find(c *column, have []format.Column) (int, error) {
+	want := c.spec.From
+	if want == "" {
+		want = c.name
+	}
+	match := func(name string) bool { return name == want }
+	switch {
+	case strings.HasPrefix(want, "^"):
+		re, err := regexp.Compile(want)
+		if err != nil {
+			return -1, err
+		}
+		match = re.MatchString
+	case b.src.Contract.Match == "ignore_case":
+		match = func(name string) bool { return strings.EqualFold(name, want) }
+	}
+	found := -1
+	for i, column := range have {
+		if !match(column.Name) {
+			continue
+		}
+		if found >= 0 {
+			return -1, fmt.Errorf("two columns match %s: %q and %q", c.name, have[found].Name, column.Name)
+		}
+		found = i
+	}
+	if found < 0 && (c.spec.Required || c.spec.Unique || c.spec.Role == "id") {
+		return -1, fmt.Errorf("no column %q for the required %s", want, c.name)
+	}
+	return found, nil
+}
+
+func invalid(src *model.Source, file, hint, text string) error {
+	return &model.Error{Kind: model.Invalid, Op: "bind", Subject: src.ID + " (" + file + ")", Hint: hint, Err: fmt.Errorf("%s", text)}
+}
+
+func clipList(columns []format.Column) string {
+	var out []string
+	for i, c := range columns {
+		if i == 30 {
+			out = append(out, fmt.Sprintf("and %d more", len(columns)-i))
+			break
+		}
+		out = append(out, c.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Bind types and checks one batch. The record is nil when no row is left; the caller releases it.
+func (b *Binder) Bind(batch *format.Batch) (arrow.RecordBatch, []Reject) {
+	n := len(batch.Line)
+	b.breaches, b.broken, b.skip = zeroed(b.breaches, n), zeroed(b.broken, n), zeroed(b.skip, n)
+	b.readColumns(batch, n)
+	if b.src.Contract.Geometry != nil {
+		b.readGeometry(batch, n)
+	}
+	var rejects []Reject
+	for _, bad := range batch.Bad {
+		rejects = append(rejects, Reject{File: b.file, Line: bad.Line, Code: bad.Code, Reason: bad.Reason})
+	}
+	rows := make([]int, 0, n)
+	for i := range n {
+		switch {
+		case b.skip[i]:
+			b.Skipped++
+		case b.breaches[i].code != "":
+			rejects = append(rejects, Reject{b.file, batch.Line[i], b.breaches[i].code, b.broken[i], b.breaches[i].reason})
+		default:
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return nil, rejects
+	}
+	return b.record(batch, rows), rejects
+}
+
+func (b *Binder) readColumns(batch *format.Batch, n int) {
+	getters := make([]cell, len(b.columns))
+	for k, c := range b.columns {
+		c.reset(n)
+		if getters[k] = func(int) (string, float64, cellState) { return "", 0, isNull }; c.at >= 0 {
+			getters[k] = cells(batch.Columns[c.at])
+		}
+	}
+	for pass := range 3 {
+		for k, c := range b.columns {
+			if c.turn() != pass {
+				continue
+			}
+			for i := range n {
+				if b.skip[i] || b.breaches[i].code != "" {
+					continue
+				}
+				key := ""
+				if pass == 2 {
+					key = b.key(i)
+				}
+				if broken := c.read(i, getters[k], key); broken.code != "" {
+					b.breaches[i], b.broken[i] = broken, c.name
+				}
+				if c.keep != nil && !c.keep[c.text(i)] {
+					b.skip[i] = true
+				}
+			}
+		}
+	}
+}
+
+// turn is when a column is read: first those that say whose row it is, so that broken rows of other territories are
+// skipped; last the times, because the reading of an hour shown twice depends on the row's key.
+func (c *column) turn() int {
+	switch {
+	case c.keep != nil:
+		return 0
+	case c.spec.Type == "timestamp":
+		return 2
+	}
+	return 1
+}
+
+// key tells the rows of one moment apart (the counter's id).
+func (b *Binder) key(i int) string {
+	switch len(b.keys) {
+	case 0:
+		return ""
+	case 1:
+		return b.keys[0].texts[i]
+	}
+	parts := make([]string, len(b.keys))
+	for k, c := range b.keys {
+		parts[k] = c.texts[i]
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// text is the typed value as text, for comparison with a declared list.
+func (c *column) text(i int) string {
+	if !c.valid[i] {
+		return ""
+	}
+	switch c.spec.Type {
+	case "text":
+		return c.texts[i]
+	case "integer":
+		return fmt.Sprint(c.ints[i])
+	case "number":
+		return fmt.Sprint(c.reals[i])
+	case "boolean":
+		return fmt.Sprint(c.bools[i])
+	}
+	return ""
+}
+
+func (b *Binder) readGeometry(batch *format.Batch, n int) {
+	b.wkb = zeroed(b.wkb, n)
+	b.buffer = b.buffer[:0]
+	spec := b.src.Contract.Geometry
+	for i := range n {
+		if b.skip[i] || b.breaches[i].code != "" {
+			continue
+		}
+		if batch.Geometry == nil || batch.Geometry[i] == nil {
+			if !spec.Optional {
+				b.breaches[i] = breach{"geometry_missing", "no geometry"}
+			}
+			continue
+		}
+		g, err := b.crs.Transform(batch.Geometry[i])
+		if err != nil {
+			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
+			continue
+		}
+		if where := b.outside(g); where != "" {
+			b.breaches[i] = breach{"geometry_out_of_bounds", where}
+			continue
+		}
+		g, repairs, defect := geom.Clean(g, geom.Kind(spec.Type))
+		if defect != nil {
+			b.breaches[i] = breach{defect.Code, defect.Reason}
+			continue
+		}
+		for _, r := range repairs {
+			b.Repairs[string(r)]++
+		}
+		from := len(b.buffer)
+		b.buffer = geom.AppendWKB(b.buffer, g)
+		b.wkb[i] = b.buffer[from:len(b.buffer):len(b.buffer)]
+	}
+}
+
+// outside says why a geometry in degrees cannot have come from the file's CRS: beyond the area where a projection is used,
+// its inverse gives plausible nonsense.
+func (b *Binder) outside(g orb.Geometry) string {
+	if b.crs.Geographic() {
+		return "" // geom.Clean holds degrees to the globe
+	}
+	const margin = 2 // degrees
+	bound, area := g.Bound(), b.crs.Area().Pad(margin)
+	if bound.IsEmpty() || area.Contains(bound.Min) && area.Contains(bound.Max) {
+		return ""
+	}
+	return fmt.Sprintf("%.3f, %.3f is outside the area in which %s is used", bound.Min[0], bound.Min[1], b.crs.Code())
+}
+
+func (b *Binder) record(batch *format.Batch, rows []int) arrow.RecordBatch {
+	build := array.NewRecordBuilder(memory.DefaultAllocator, b.schema)
+	defer build.Release()
+	at := 0
+	next := func() array.Builder { at++; return build.Field(at - 1) }
+	for _, c := range b.columns {
+		c.build(next(), rows)
+	}
+	for _, c := range b.columns {
+		if c.withheld != nil {
+			held := next().(*array.BooleanBuilder)
+			for _, i := range rows {
+				held.Append(c.held[i])
+			}
+		}
+	}
+	row, file, line := next().(*array.Int64Builder), next().(*array.Int32Builder), next().(*array.Int64Builder)
+	for _, i := range rows {
+		row.Append(b.row)
+		file.Append(int32(b.file))
+		line.Append(batch.Line[i])
+		b.row++
+	}
+	if b.src.Contract.Geometry != nil {
+		geometry := next().(*array.BinaryBuilder)
+		for _, i := range rows {
+			if b.wkb[i] == nil {
+				geometry.AppendNull()
+			} else {
+				geometry.Append(b.wkb[i])
+			}
+		}
+	}
+	return build.NewRecordBatch()
+}

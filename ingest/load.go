@@ -1,0 +1,346 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"jumeau/ingest/contract"
+	"jumeau/ingest/format"
+	"jumeau/model"
+	"jumeau/model/crs"
+	"jumeau/model/store"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var statements = must(store.Statements(files))
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Options of an ingest.
+type Options struct {
+	Folders  []string       // where from.path is looked for, in order; required
+	Zone     *time.Location // of local times; required
+	Progress Progress       // nil: silent
+	Log      *slog.Logger   // required
+}
+
+// Progress is told how far a long piece of work is. Its methods may be called from any goroutine.
+type Progress interface {
+	// Begin starts a bar or a line for a source of so many bytes; the returned functions report bytes read, and the end.
+	Begin(source string, bytes int64) (at func(int64), end func(summary string))
+}
+
+// Count is a number of rejects by code.
+type Count struct {
+	Code string `json:"code"`
+	Rows int64  `json:"count"`
+}
+
+// Account is what became of a source: Read = Loaded + Skipped + the sum of Rejected.
+type Account struct {
+	Source   *model.Source
+	Files    []File
+	Format   string
+	CRS      string
+	Absent   bool // optional and not there
+	Read     int64
+	Loaded   int64
+	Skipped  int64 // outside the territory
+	Rejected []Count
+	Repairs  map[string]int64 // geometry repairs by kind
+	Elapsed  time.Duration
+}
+
+// RejectedRows is the sum over codes.
+func (a *Account) RejectedRows() int64 {
+	var n int64
+	for _, c := range a.Rejected {
+		n += c.Rows
+	}
+	return n
+}
+
+// Table is the name of a source's table in the build file, quoted.
+func Table(source string) string { return store.Quote("source_" + source) }
+
+// refused classes concern persons, devices, households, enterprises or respondents one by one.
+var refused = map[string]string{
+	"C": "person or device data", "E": "figures of single enterprises", "F": "household or tax data", "G": "survey answers of persons",
+}
+
+// Refuse says whether a source may be loaded at all. It looks at the declaration only.
+func Refuse(src *model.Source) error {
+	class := ""
+	if src.Behaviour != nil {
+		class = src.Behaviour.Class
+	}
+	what, no := refused[class]
+	for name, c := range src.Contract.Columns {
+		if c.Role == "unit" && !no {
+			what, no = "a column ("+name+") that identifies persons or devices", true
+		}
+	}
+	if !no {
+		return nil
+	}
+	return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID,
+		Err: fmt.Errorf("the source holds %s (class %s), which only the gate may read, and this version has no gate yet", what, class),
+		Hint: "remove the source from the territory, or give aggregates that its producer already protected (class A, B or D); " +
+			"no byte of the file was read"}
+}
+
+// Load reads one source into its table, applies its contract, and accounts for every row.
+// An absent optional source is not an error. Too many rejects are, and then the table is gone.
+func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) (*Account, error) {
+	start := time.Now()
+	if err := Refuse(src); err != nil {
+		return nil, err
+	}
+	account := &Account{Source: src, Repairs: map[string]int64{}}
+	var err error
+	if account.Files, err = Locate(src, opt.Folders); err != nil {
+		if src.Optional && errors.Is(err, errAbsent) {
+			account.Absent = true
+			opt.Log.Info("source absent", "source", src.ID)
+			return account, nil
+		}
+		return nil, err
+	}
+	binder, err := contract.New(src, opt.Zone)
+	if err != nil {
+		return nil, err
+	}
+	stream := newStream(ctx, src, account, binder, opt)
+	defer stream.stop()
+	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
+		return nil, err
+	}
+	stream.stop()
+	account.Read, account.Skipped = stream.read, binder.Skipped
+	account.Repairs = binder.Repairs
+	if err := settle(ctx, st, account, stream); err != nil {
+		return nil, err
+	}
+	account.Elapsed = time.Since(start)
+	opt.Log.Info("source loaded", "source", src.ID, "rows", account.Loaded, "rejected", account.RejectedRows(),
+		"skipped", account.Skipped, "elapsed", account.Elapsed)
+	return account, tolerate(ctx, st, account)
+}
+
+// tolerate fails when more rows were rejected than the contract allows.
+func tolerate(ctx context.Context, st *store.Store, a *Account) error {
+	rejected := a.RejectedRows()
+	share := float64(rejected) / float64(max(rejected+a.Loaded, 1))
+	if rejected == 0 || share <= float64(a.Source.Contract.RejectAtMost) {
+		return nil
+	}
+	var worst []string
+	for _, c := range a.Rejected[:min(3, len(a.Rejected))] {
+		var file, column, reason string
+		var line int64
+		if err := st.Scan(ctx, `SELECT file, line, "column", reason FROM reject WHERE source = ? AND code = ? ORDER BY file, line LIMIT 1`,
+			[]any{a.Source.ID, c.Code}, &file, &line, &column, &reason); err != nil {
+			return err
+		}
+		if column != "" {
+			column += ": "
+		}
+		worst = append(worst, fmt.Sprintf("%d × %s (%s:%d: %s%s)", c.Rows, c.Code, file, line, column, reason))
+	}
+	return &model.Error{Kind: model.Invalid, Op: "load", Subject: a.Source.ID,
+		Err: fmt.Errorf("%d of %d rows break the contract (%.2g %%, tolerance %.2g %%): %s", rejected, rejected+a.Loaded,
+			100*share, 100*float64(a.Source.Contract.RejectAtMost), strings.Join(worst, "; ")),
+		Hint: "mend the file or the contract; if these rows may be left out, raise contract.reject_at_most"}
+}
+
+// stream reads the files of a source and binds their rows, one goroutine ahead of the consumer. It is the
+// array.RecordReader that the build file drains.
+type stream struct {
+	src     *model.Source
+	account *Account
+	binder  *contract.Binder
+	opt     Options
+	cancel  context.CancelFunc
+	out     chan arrow.RecordBatch
+	done    chan struct{}
+	current arrow.RecordBatch
+	err     error // set before done is closed
+	read    int64
+	rejects []contract.Reject
+	counts  map[string]int64
+}
+
+// detailed is how many rejects a source keeps with line and reason; beyond it only their counts are kept, and said.
+const detailed = 1_000_000
+
+func newStream(ctx context.Context, src *model.Source, account *Account, binder *contract.Binder, opt Options) *stream {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &stream{src: src, account: account, binder: binder, opt: opt, cancel: cancel, counts: map[string]int64{},
+		out: make(chan arrow.RecordBatch, 4), done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		defer close(s.out)
+		s.err = s.produce(ctx)
+	}()
+	return s
+}
+
+// stop ends the producer and waits for it.
+func (s *stream) stop() {
+	s.cancel()
+	for rec := range s.out {
+		rec.Release()
+	}
+	<-s.done
+	if s.current != nil {
+		s.current.Release()
+		s.current = nil
+	}
+}
+
+func (s *stream) produce(ctx context.Context) error {
+	var total int64
+	for _, f := range s.account.Files {
+		total += f.Bytes
+	}
+	at, end := func(int64) {}, func(string) {}
+	if s.opt.Progress != nil {
+		at, end = s.opt.Progress.Begin(s.src.ID, total)
+	}
+	var before int64
+	for n, f := range s.account.Files {
+		if err := s.file(ctx, n, f, func(bytes int64) { at(before + bytes) }); err != nil {
+			end("stopped")
+			return err
+		}
+		before += f.Bytes
+		at(before)
+	}
+	end(fmt.Sprintf("%d rows read", s.read))
+	return nil
+}
+
+// Open opens a file of a source as its declaration says.
+func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error) {
+	options := format.Options{
+		Format: src.Read.Format, Encoding: src.Read.Encoding, Delimiter: src.Read.Delimiter, Decimal: src.Read.Decimal,
+		HeaderStrip: src.Read.HeaderStrip, Explode: src.Read.Explode, Member: src.From.Member, Geometry: src.Contract.Geometry,
+	}
+	if src.Read.CRS != "" {
+		declared, err := crs.Parse(src.Read.CRS)
+		if err != nil {
+			return nil, err
+		}
+		options.CRS = declared
+	}
+	reader, err := format.Open(ctx, f.Path, options)
+	if err != nil {
+		return nil, located(src, f, err)
+	}
+	return reader, nil
+}
+
+func located(src *model.Source, f File, err error) error {
+	return &model.Error{Kind: model.KindOf(err), Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err, Hint: model.HintOf(err)}
+}
+
+func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error {
+	reader, err := Open(ctx, s.src, f)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	info := reader.Info()
+	wanted, err := s.binder.File(n, f.Name, info)
+	if err != nil {
+		return err
+	}
+	if err := reader.Select(wanted); err != nil {
+		return located(s.src, f, err)
+	}
+	s.account.Format, s.account.CRS = info.Format, info.CRS.Code()
+	for {
+		batch, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return located(s.src, f, err)
+		}
+		at(reader.Read())
+		s.read += int64(len(batch.Line) + len(batch.Bad))
+		rec, rejects := s.binder.Bind(batch)
+		s.keep(rejects)
+		if rec == nil {
+			continue
+		}
+		select {
+		case s.out <- rec:
+		case <-ctx.Done():
+			rec.Release()
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *stream) keep(rejects []contract.Reject) {
+	for _, r := range rejects {
+		s.counts[r.Code]++
+		if len(s.rejects) < detailed {
+			s.rejects = append(s.rejects, r)
+		}
+	}
+}
+
+func (s *stream) Retain()                        {}
+func (s *stream) Release()                       {}
+func (s *stream) Schema() *arrow.Schema          { return s.binder.Schema() }
+func (s *stream) RecordBatch() arrow.RecordBatch { return s.current }
+func (s *stream) Record() arrow.RecordBatch      { return s.current }
+
+func (s *stream) Next() bool {
+	if s.current != nil {
+		s.current.Release()
+		s.current = nil
+	}
+	rec, ok := <-s.out
+	s.current = rec
+	return ok
+}
+
+// Err is the producer's error once its rows are drained.
+func (s *stream) Err() error {
+	select {
+	case <-s.done:
+		return s.err
+	default:
+		return nil
+	}
+}
+
+// sortCounts lists counts by code, most rows first.
+func sortCounts(counts map[string]int64) []Count {
+	var out []Count
+	for code, n := range counts {
+		out = append(out, Count{code, n})
+	}
+	slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Code, b.Code)) })
+	return out
+}

@@ -1,0 +1,81 @@
+package declare
+
+import (
+	"jumeau/model"
+)
+
+// fillDefaults gives every key that was left out the value that holds.
+func fillDefaults(t *model.Territory) {
+	set(&t.Privacy.K, 20)
+	set(&t.Privacy.Epsilon, 1)
+	set(&t.Privacy.Delta, 1e-6)
+	set(&t.Privacy.EpsilonYear, 4)
+	sources, systems := map[string]*model.Source{}, map[string]*model.Source{}
+	for _, s := range t.Sources {
+		sources[s.ID] = s
+		if s.Zones != nil {
+			systems[s.Zones.System] = s
+		}
+		fillSource(s, t)
+	}
+	for _, l := range t.Layers {
+		fillLayer(l, shapeOf(l, sources, systems))
+	}
+}
+
+func set[T comparable](v *T, value T) {
+	var zero T
+	if *v == zero {
+		*v = value
+	}
+}
+
+func fillSource(s *model.Source, t *model.Territory) {
+	set(&s.Read.Decimal, ".")
+	set(&s.Contract.Match, "exact")
+	set(&s.Attribution, s.Producer)
+	if b := s.Behaviour; b != nil && b.Class == "D" {
+		set(&b.Threshold, t.Privacy.K)
+	}
+	if z := s.Zones; z != nil {
+		set(&z.Name, z.ID)
+		// A zone without id is no zone, and only groups name one several times.
+		id := s.Contract.Columns[z.ID]
+		id.Required = true
+		id.Unique = id.Unique || z.Members == nil
+	}
+	for _, m := range s.Measures {
+		set(&m.Aggregate, "sum")
+		if m.Slots == nil {
+			m.Slots = []string{model.SlotAll}
+		}
+	}
+}
+
+// Widths in pixels at zoom 14, opacities and colours that read well together on a white ground.
+var styleOf = map[string]model.Style{
+	"point":   {As: "circle", Colour: "#2f6f8f", Opacity: 0.9, Width: 4},
+	"line":    {As: "line", Colour: "#7a7f87", Opacity: 1, Width: 1.5},
+	"polygon": {As: "fill", Colour: "#c9d6cf", Opacity: 0.7, Width: 1},
+	"any":     {As: "fill", Colour: "#c9d6cf", Opacity: 0.7, Width: 1},
+}
+
+func fillLayer(l *model.Layer, shape string) {
+	set(&l.Audience, "public")
+	set(&l.Order, 50)
+	st, usual := &l.Style, styleOf[shape]
+	set(&st.As, usual.As)
+	if st.As == "line" {
+		usual = styleOf["line"]
+	}
+	if st.As == "extrusion" {
+		usual.Opacity = 0.9
+	}
+	set(&st.Colour, usual.Colour)
+	set(&st.Opacity, usual.Opacity)
+	set(&st.Width, usual.Width)
+	if len(l.Measures) > 0 {
+		set(&st.Ramp, "sequential")
+		set(&st.Classes, 6)
+	}
+}

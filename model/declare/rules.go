@@ -1,0 +1,169 @@
+package declare
+
+import (
+	"reflect"
+	"strings"
+
+	"jumeau/model"
+)
+
+// Rule says which values one key takes, besides its Go type. For lists and maps it holds for each element.
+type Rule struct {
+	OneOf    []string
+	Form     *Form
+	Keys     *Form // of a map's keys
+	Min, Max *float64
+	Above    bool   // Min itself is not allowed
+	Least    int    // least number of elements
+	Default  string // in words, for the reference page; "" when there is none
+}
+
+// Rules by type and key: "Column.type". It is the only place that knows which values are allowed.
+var Rules = map[string]Rule{
+	"Text.fr": {Form: sentence},
+	"Text.en": {Form: sentence},
+
+	"Territory.territory": {Form: identifier},
+	"Territory.time_zone": {Form: timeZone},
+	"Territory.schedule":  {Form: schedule},
+	"Territory.zones":     {Form: identifier, Least: 1},
+
+	"Privacy.k":            {Min: at(11), Default: "20"},
+	"Privacy.epsilon":      {Min: at(0), Above: true, Max: at(10), Default: "1"},
+	"Privacy.delta":        {Min: at(0), Above: true, Max: at(1e-3), Default: "1e-6"},
+	"Privacy.epsilon_year": {Min: at(0), Above: true, Max: at(50), Default: "4"},
+
+	"Source.source":   {Form: identifier},
+	"Source.producer": {Form: sentence},
+	"Source.licence":  {Form: sentence},
+	"Source.vintage":  {Form: sentence},
+	"Source.measures": {Keys: identifier},
+	"Source.flows":    {Keys: identifier},
+
+	"From.path":   {Form: localPath},
+	"From.url":    {Form: address},
+	"From.member": {Form: memberPath},
+
+	"Read.format":       {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile"}},
+	"Read.encoding":     {OneOf: []string{"utf-8", "windows-1252", "iso-8859-1"}},
+	"Read.delimiter":    {OneOf: []string{",", ";", "\t", "|"}},
+	"Read.decimal":      {OneOf: []string{".", ","}, Default: `"."`},
+	"Read.header_strip": {Form: pattern},
+	"Read.crs":          {Form: crsCode},
+
+	"Contract.match":          {OneOf: []string{"exact", "ignore_case"}, Default: "exact"},
+	"Contract.columns":        {Keys: identifier},
+	"Contract.reject_at_most": {Default: "0%"},
+
+	"Column.from":     {Form: source},
+	"Column.type":     {OneOf: []string{"text", "integer", "number", "boolean", "date", "timestamp"}},
+	"Column.role":     {OneOf: []string{"id", "name", "time", "place", "origin", "destination", "value", "unit"}},
+	"Column.extract":  {Form: pattern},
+	"Column.format":   {Form: timeForm},
+	"Column.pattern":  {Form: pattern},
+	"Column.in":       {Least: 1},
+	"Column.refers":   {Form: columnRef},
+	"Column.missing":  {Least: 1},
+	"Column.withheld": {Least: 1},
+
+	"Geometry.type": {OneOf: []string{"point", "line", "polygon", "any"}},
+
+	"Keep.column":   {Form: identifier},
+	"Keep.in":       {Least: 1},
+	"Keep.found_in": {Form: columnRef},
+	"Keep.within":   {Form: identifier},
+
+	"Behaviour.class":       {OneOf: []string{"A", "B", "C", "D", "E", "F", "G"}},
+	"Behaviour.unit":        {OneOf: []string{"person", "device", "vehicle", "household", "enterprise", "respondent"}},
+	"Behaviour.legal_basis": {Form: sentence},
+	"Behaviour.retention":   {Form: duration},
+	"Behaviour.threshold":   {Min: at(11), Default: "the territory's k, in class D"},
+
+	"Grain.zones": {Form: identifier},
+	"Grain.slot":  {OneOf: slotKinds},
+
+	"ZoneSystem.system": {Form: identifier},
+	"ZoneSystem.id":     {Form: identifier},
+	"ZoneSystem.name":   {Form: identifier, Default: "the id"},
+	"Members.system":    {Form: identifier},
+	"Members.id":        {Form: identifier},
+
+	"Measure.value":     {Form: identifier},
+	"Measure.aggregate": {OneOf: []string{"sum", "mean"}, Default: "sum"},
+	"Measure.zones":     {Form: identifier},
+	"Measure.zone":      {Form: identifier},
+	"Measure.time":      {Form: identifier},
+	"Measure.slots":     {OneOf: slotKinds, Least: 1, Default: "[all]"},
+	"Measure.rollup":    {Form: identifier},
+	"Measure.estimated": {Form: identifier},
+	"Measure.decimals":  {Min: at(0), Max: at(6), Default: "0"},
+
+	"Flow.zones":       {Form: identifier},
+	"Flow.origin":      {Form: identifier},
+	"Flow.destination": {Form: identifier},
+	"Flow.value":       {Form: identifier},
+	"Flow.decimals":    {Min: at(0), Max: at(6), Default: "0"},
+
+	"Example.given":  {Least: 1},
+	"Example.reject": {Form: rejectCode},
+
+	"Layer.layer":      {Form: identifier},
+	"Layer.question":   {Min: at(0), Max: at(15)},
+	"Layer.properties": {Form: identifier},
+	"Layer.measures":   {Form: identifier},
+	"Layer.flows":      {Form: identifier},
+	"Layer.audience":   {OneOf: []string{"public", "agent", "steward"}, Default: "public"},
+	"Layer.order":      {Min: at(0), Max: at(1000), Default: "50"},
+
+	"LayerGeometry.zones":  {Form: identifier},
+	"LayerGeometry.source": {Form: identifier},
+
+	"Style.as":      {OneOf: []string{"fill", "line", "circle", "extrusion"}, Default: "by geometry"},
+	"Style.colour":  {Form: colour, Default: "by geometry"},
+	"Style.outline": {Form: colour},
+	"Style.opacity": {Min: at(0), Max: at(1), Default: "by geometry"},
+	"Style.width":   {Min: at(0), Max: at(60), Default: "by geometry"},
+	"Style.by":      {Form: identifier},
+	"Style.colours": {Form: colour},
+	"Style.ramp":    {OneOf: []string{"sequential", "diverging"}, Default: "sequential, with measures"},
+	"Style.classes": {Min: at(3), Max: at(8), Default: "6, with measures"},
+	"Style.label":   {Form: identifier},
+}
+
+var slotKinds = []string{model.SlotAll, model.SlotHour, model.SlotDayType, model.SlotDate, model.SlotMonth}
+
+func at(v float64) *float64 { return &v }
+
+// Written forms of types that are texts in a declaration.
+var (
+	percentForm = form("a percentage", "0.5%", `^(100|[0-9]{1,2})(\.[0-9]+)?\s*%$`, nil)
+	zoomForm    = form("a range of zooms", "8-16", `^[0-9]{1,2}\s*-\s*[0-9]{1,2}$`, nil)
+
+	// Written holds the form of each type whose values are written as a text.
+	Written = map[reflect.Type]*Form{
+		reflect.TypeFor[model.Percent]():   percentForm,
+		reflect.TypeFor[model.ZoomRange](): zoomForm,
+	}
+)
+
+// Key is one key of a mapping in a declaration.
+type Key struct {
+	Name     string
+	Required bool
+	Field    reflect.StructField
+	Rule     Rule
+}
+
+// Keys of the declaration that a struct type stands for, in the order of its fields. A key without omitempty is required.
+func Keys(t reflect.Type) []Key {
+	var keys []Key
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if name == "-" || name == "" {
+			continue
+		}
+		keys = append(keys, Key{Name: name, Required: !strings.Contains(options, "omitempty"), Field: f, Rule: Rules[t.Name()+"."+name]})
+	}
+	return keys
+}

@@ -1,0 +1,75 @@
+package fact
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"jumeau/model"
+	"jumeau/model/frame"
+	"jumeau/model/store"
+	"jumeau/model/zone"
+)
+
+// Flows are the figures of one flow in one zone system.
+type Flows struct {
+	Flow, System string
+	Slot         model.Slot
+	Pairs        frame.Pairs
+}
+
+// Write writes the flows at path, as the file of a release.
+func (f *Flows) Write(path string, zones int) error {
+	out, err := frame.CreateFlows(path, frame.FlowsSpec{Flow: f.Flow, System: f.System, Zones: zones, Slots: []model.Slot{f.Slot}})
+	if err != nil {
+		return err
+	}
+	if err := out.Write(f.Pairs); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+// FlowInput names a flow and what it is computed from.
+type FlowInput struct {
+	ID     string
+	Flow   *model.Flow
+	Source *model.Source
+	Table  string
+}
+
+// Flow sums the rows of a source by origin and destination. Rows with one end outside the system count as coming from or
+// going to frame.Outside; rows with both ends outside are not the territory's and are left out.
+func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, error) {
+	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)::DOUBLE", "held": "false",
+		"origin": store.Quote(in.Flow.Origin), "destination": store.Quote(in.Flow.Destination)}
+	if v := in.Flow.Value; v != "" {
+		holes["value"] = "sum(t." + store.Quote(v) + ")::DOUBLE"
+		if in.Source.Contract.Columns[v].Withheld != nil {
+			holes["held"] = "t." + store.Quote("_withheld_"+v)
+		}
+	}
+	if _, err := st.Exec(ctx, store.Fill(statements["InsertFlow"], holes), in.ID, system.ID); err != nil {
+		return nil, err
+	}
+	r, err := st.Query(ctx, statements["Flows"], in.ID, system.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Release()
+	out := &Flows{Flow: in.ID, System: system.ID, Slot: model.All}
+	p := &out.Pairs
+	for r.Next() {
+		b := r.RecordBatch()
+		for i := range int(b.NumRows()) {
+			p.Origin = append(p.Origin, b.Column(0).(*array.Uint32).Value(i))
+			p.Destination = append(p.Destination, b.Column(1).(*array.Uint32).Value(i))
+			p.Value = append(p.Value, number(b.Column(2).(*array.Float64), i))
+			p.Lo = append(p.Lo, number(b.Column(3).(*array.Float64), i))
+			p.Hi = append(p.Hi, number(b.Column(4).(*array.Float64), i))
+			p.Flag = append(p.Flag, model.Flag(b.Column(5).(*array.Uint8).Value(i)))
+		}
+	}
+	return out, r.Err()
+}

@@ -1,0 +1,218 @@
+package release
+
+import (
+	"time"
+
+	"jumeau/model"
+)
+
+// Catalog is what a release says of itself to the page and to every other client: the body of GET /catalog.
+// Publish fills Release, BuiltAt and the addresses of layers; the run that built the release gives the rest.
+type Catalog struct {
+	Release     string       `json:"release"`
+	BuiltAt     time.Time    `json:"built_at"` // UTC
+	Territory   Territory    `json:"territory"`
+	ZoneSystems []ZoneSystem `json:"zone_systems"` // coarsest first
+	Layers      []Layer      `json:"layers"`
+	Measures    []Measure    `json:"measures"`
+	Flows       []Flow       `json:"flows"`
+	Sources     []Source     `json:"sources"`
+}
+
+// Territory is what the page shows of the territory.
+type Territory struct {
+	ID        string     `json:"id"`
+	Title     model.Text `json:"title"`
+	Publisher model.Text `json:"publisher"`
+	Synthetic bool       `json:"synthetic"`
+	BBox      [4]float64 `json:"bbox"` // west, south, east, north in degrees
+	TimeZone  string     `json:"time_zone"`
+}
+
+// ZoneSystem is a set of zones; its zones are in ZonesPath.
+type ZoneSystem struct {
+	ID       string     `json:"id"`
+	Title    model.Text `json:"title"`
+	Count    int        `json:"count"`
+	Geometry string     `json:"geometry"` // polygon, point or cell
+	Finer    string     `json:"finer,omitempty"`
+	Coarser  string     `json:"coarser,omitempty"`
+	Source   string     `json:"source,omitempty"`
+}
+
+// Layer is what a planner sees: LayerPath holds what its tiles are made of.
+type Layer struct {
+	ID         string      `json:"id"`
+	Title      model.Text  `json:"title"`
+	Summary    model.Text  `json:"summary"`
+	Question   int         `json:"question,omitempty"`
+	Geometry   string      `json:"geometry"` // point, line or polygon
+	Zones      string      `json:"zones"`    // the zone system it draws, or ""
+	Source     string      `json:"source"`   // the source whose features it draws, or ""
+	Sources    []string    `json:"sources"`  // every source to be credited
+	MinZoom    int         `json:"minzoom"`
+	MaxZoom    int         `json:"maxzoom"`
+	BBox       [4]float64  `json:"bbox"`
+	Features   int64       `json:"features"`
+	Tiles      string      `json:"tiles"` // filled by Publish
+	Properties []Property  `json:"properties"`
+	Measures   []string    `json:"measures"`
+	Flows      []string    `json:"flows"`
+	Background bool        `json:"background"`
+	Order      int         `json:"order"`
+	Audience   string      `json:"audience"`
+	Style      model.Style `json:"style"`
+	Download   string      `json:"download,omitempty"` // filled by Publish when there is a GeoParquet file
+}
+
+// Property of the features of a layer.
+type Property struct {
+	Name  string     `json:"name"`
+	Type  string     `json:"type"` // text, integer, number, boolean
+	Title model.Text `json:"title"`
+	Unit  string     `json:"unit,omitempty"`
+}
+
+// Measure is a number by zone and slot; its figures are in ValuesPath, one file a system.
+type Measure struct {
+	ID       string          `json:"id"`
+	Title    model.Text      `json:"title"`
+	Summary  model.Text      `json:"summary"`
+	Unit     model.Text      `json:"unit"`
+	Decimals int             `json:"decimals"`
+	Class    string          `json:"class"` // A to G, or "" for open geodata
+	Source   string          `json:"source"`
+	Systems  []MeasureSystem `json:"systems"`
+	Slots    []model.Slot    `json:"slots"`
+}
+
+// MeasureSystem is the range of a measure in one zone system.
+type MeasureSystem struct {
+	Zones string `json:"zones"`
+	Scale
+	// The scale of each slot kind, when the measure has several: a figure of a day is not one of an hour.
+	Kinds map[string]Scale `json:"kinds,omitempty"`
+}
+
+// Scale is the range of the figures that have a number, and the bounds between colour classes: increasing, strictly between
+// Min and Max, one fewer than the classes asked for or less when there are not enough distinct figures.
+type Scale struct {
+	Min    float64   `json:"min"`
+	Max    float64   `json:"max"`
+	Breaks []float64 `json:"breaks"`
+}
+
+// Flow is a number by origin, destination and slot; its figures are in FlowsPath.
+type Flow struct {
+	ID       string       `json:"id"`
+	Title    model.Text   `json:"title"`
+	Summary  model.Text   `json:"summary"`
+	Unit     model.Text   `json:"unit"`
+	Decimals int          `json:"decimals"`
+	Class    string       `json:"class"`
+	Source   string       `json:"source"`
+	Zones    string       `json:"zones"`
+	Slots    []model.Slot `json:"slots"`
+	Total    float64      `json:"total"` // sum of the published figures of the first slot
+	Max      float64      `json:"max"`   // greatest figure of any slot
+}
+
+// Source is where figures and features come from, and what became of its rows: read = loaded + skipped + rejected.
+type Source struct {
+	ID          string     `json:"id"`
+	Title       model.Text `json:"title"`
+	Producer    string     `json:"producer"`
+	Licence     string     `json:"licence"`
+	Attribution string     `json:"attribution"`
+	Vintage     string     `json:"vintage"`
+	URL         string     `json:"url"`
+	Class       string     `json:"class"`
+	Read        int64      `json:"read"`
+	Loaded      int64      `json:"loaded"`
+	Skipped     int64      `json:"skipped"`
+	Rejected    []Rejected `json:"rejected"`
+	SHA256      string     `json:"sha256"`
+	Absent      bool       `json:"absent"` // declared optional, and not there
+}
+
+// Rejected counts the rows of a source that broke their contract in one way.
+type Rejected struct {
+	Code  string `json:"code"`
+	Count int64  `json:"count"`
+}
+
+// complete makes lists that are nil empty, so that every client finds a list in the JSON.
+func (c *Catalog) complete() {
+	list(&c.ZoneSystems)
+	list(&c.Layers)
+	list(&c.Measures)
+	list(&c.Flows)
+	list(&c.Sources)
+	for i := range c.Layers {
+		l := &c.Layers[i]
+		list(&l.Sources)
+		list(&l.Properties)
+		list(&l.Measures)
+		list(&l.Flows)
+	}
+	for i := range c.Measures {
+		list(&c.Measures[i].Systems)
+		list(&c.Measures[i].Slots)
+		for j := range c.Measures[i].Systems {
+			list(&c.Measures[i].Systems[j].Breaks)
+		}
+	}
+	for i := range c.Flows {
+		list(&c.Flows[i].Slots)
+	}
+	for i := range c.Sources {
+		list(&c.Sources[i].Rejected)
+	}
+}
+
+func list[T any](s *[]T) {
+	if *s == nil {
+		*s = []T{}
+	}
+}
+
+// Layer of the catalogue by id.
+func (c *Catalog) Layer(id string) (*Layer, bool) {
+	return find(c.Layers, func(l *Layer) bool { return l.ID == id })
+}
+
+// Measure of the catalogue by id.
+func (c *Catalog) Measure(id string) (*Measure, bool) {
+	return find(c.Measures, func(m *Measure) bool { return m.ID == id })
+}
+
+// Flow of the catalogue by id.
+func (c *Catalog) Flow(id string) (*Flow, bool) {
+	return find(c.Flows, func(f *Flow) bool { return f.ID == id })
+}
+
+// ZoneSystem of the catalogue by id.
+func (c *Catalog) ZoneSystem(id string) (*ZoneSystem, bool) {
+	return find(c.ZoneSystems, func(z *ZoneSystem) bool { return z.ID == id })
+}
+
+// Source of the catalogue by id.
+func (c *Catalog) Source(id string) (*Source, bool) {
+	return find(c.Sources, func(s *Source) bool { return s.ID == id })
+}
+
+func find[T any](list []T, is func(*T) bool) (*T, bool) {
+	for i := range list {
+		if is(&list[i]) {
+			return &list[i], true
+		}
+	}
+	return nil, false
+}
+
+// Paths of the files of a release, relative to its folder, with slashes.
+func LayerPath(layer string) string            { return "layers/" + layer + ".arrow" }
+func ParquetPath(layer string) string          { return "layers/" + layer + ".parquet" }
+func ZonesPath(system string) string           { return "zones/" + system + ".arrow" }
+func ValuesPath(measure, system string) string { return "values/" + measure + "." + system + ".arrow" }
+func FlowsPath(flow, system string) string     { return "flows/" + flow + "." + system + ".arrow" }

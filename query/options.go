@@ -1,0 +1,52 @@
+package query
+
+import (
+	"cmp"
+	"crypto/ed25519"
+	"io/fs"
+	"log/slog"
+	"time"
+)
+
+// Options of a server. Log is required.
+type Options struct {
+	Log *slog.Logger
+	// Version of the program, shown on the status page.
+	Version string
+	// The built page; nil when there is none.
+	Page fs.FS
+	// Content-Security-Policy of the page; default allows what MapLibre needs, from this server only.
+	PagePolicy string
+	// Address under which the server is reached ("https://twin.example.org/map"), for the documents that need whole
+	// addresses. Default: what the request says.
+	PublicURL string
+	// Who is served: public (default) sees public layers, agent also those of agents, steward all.
+	Audience string
+	// Keys that may have signed a release. Default: those of the releases folder.
+	Keys []ed25519.PublicKey
+	// Bytes of compressed answers kept in memory; default 64 MiB.
+	CacheBytes int64
+	// How often the pointer is looked at; default 1 s.
+	Poll time.Duration
+	// How long a request may take to be answered, downloads excepted; default 20 s.
+	Deadline time.Duration
+	// How many releases besides the current one stay open for the pages that show them; default 3.
+	KeepOpen int
+	// How long such a release stays open without a request; default 15 min.
+	KeepIdle time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	o.Version = cmp.Or(o.Version, "dev")
+	o.Audience = cmp.Or(o.Audience, "public")
+	o.PagePolicy = cmp.Or(o.PagePolicy, pagePolicy)
+	o.CacheBytes = cmp.Or(o.CacheBytes, 64<<20)
+	o.Poll = cmp.Or(o.Poll, time.Second)
+	o.Deadline = cmp.Or(o.Deadline, 20*time.Second)
+	o.KeepOpen = cmp.Or(o.KeepOpen, 3)
+	o.KeepIdle = cmp.Or(o.KeepIdle, 15*time.Minute)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}

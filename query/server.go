@@ -1,0 +1,248 @@
+package query
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Server answers over HTTP from the current release of a folder. Safe for concurrent use.
+type Server struct {
+	opt     Options
+	holder  *holder
+	cache   *otter.Cache[entryKey, entry]
+	page    *page
+	count   counters
+	started time.Time
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// counters since the server started.
+type counters struct {
+	requests, notModified, clientErrors, serverErrors, bytes, hits, misses atomic.Int64
+}
+
+// New makes a server over the releases folder, which may still be empty, and begins to follow its pointer. Close it.
+func New(releases string, opt Options) *Server {
+	opt = opt.withDefaults()
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), page: readPage(opt.Page), started: time.Now(), stop: stop}
+	s.holder.follow(ctx)
+	s.done.Go(func() { s.holder.watch(ctx) })
+	return s
+}
+
+// Close stops following the pointer and closes the releases as soon as no request uses them.
+func (s *Server) Close() error {
+	s.stop()
+	s.done.Wait()
+	s.holder.close()
+	s.cache.StopAllGoroutines()
+	return nil
+}
+
+// request is one request with what the router found out about it.
+type request struct {
+	*http.Request
+	path   string   // as asked for, for messages
+	parts  []string // of the path after /r/{release}
+	pinned bool     // the address names its release
+	want   string   // the release named, or ""
+	rel    *opened  // set when the route needs a release
+}
+
+func (q *request) releaseID() string {
+	if q.rel == nil {
+		return ""
+	}
+	return q.rel.id
+}
+
+// ServeHTTP answers one request; nothing that happens in it ends the process.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a mapped file cut short is a failed request
+	counted := &countingWriter{ResponseWriter: w}
+	q := &request{Request: r, path: clip(r.URL.Path, 200)}
+	s.headers(counted.Header())
+	ctx, cancel := context.WithTimeout(r.Context(), s.opt.Deadline)
+	defer cancel()
+	q.Request = r.WithContext(ctx)
+	if err := s.guarded(counted, q); err != nil {
+		if counted.status != 0 {
+			s.opt.Log.Error("request failed halfway", "path", q.path, "error", err)
+			panic(http.ErrAbortHandler) // too late to say anything but that it failed
+		}
+		s.problem(counted, q, err)
+	}
+	s.record(counted)
+	// Neither address nor user agent: who asks is nobody's business.
+	s.opt.Log.Debug("request", "method", r.Method, "path", q.path, "status", counted.status, "bytes", counted.bytes, "elapsed", time.Since(started))
+}
+
+func (s *Server) guarded(w http.ResponseWriter, q *request) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = recovered(cause)
+		}
+	}()
+	return s.route(w, q)
+}
+
+// headers that every answer has. Figures for the public may be read by any page: they are public, carry no credentials,
+// and a neighbour's map or a notebook should be able to use them. A server for agents says nothing of the kind.
+func (s *Server) headers(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if s.opt.Audience == "public" {
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	} else {
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	}
+}
+
+func (s *Server) record(w *countingWriter) {
+	s.count.requests.Add(1)
+	s.count.bytes.Add(w.bytes)
+	switch {
+	case w.status == http.StatusNotModified:
+		s.count.notModified.Add(1)
+	case w.status >= 500:
+		s.count.serverErrors.Add(1)
+	case w.status >= 400:
+		s.count.clientErrors.Add(1)
+	}
+}
+
+// countingWriter remembers the status and counts the bytes of the body.
+type countingWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *countingWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *countingWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// ReadFrom lets downloads go from the file to the network without passing through the program.
+func (w *countingWriter) ReadFrom(r io.Reader) (int64, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := io.Copy(w.ResponseWriter, r)
+	w.bytes += n
+	return n, err
+}
+
+func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// route finds who answers. Addresses are few and flat, so they are read here in one place.
+func (s *Server) route(w http.ResponseWriter, q *request) error {
+	switch q.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodOptions:
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+		w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, Range")
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	default:
+		return errMethod
+	}
+	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > 2000 {
+		return invalid("address", "shorten it", "longer than any address here")
+	}
+	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
+	if q.parts[0] == "r" && len(q.parts) > 2 {
+		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
+	}
+	if !q.pinned {
+		switch strings.Join(q.parts, "/") {
+		case "healthz":
+			return s.healthz(w, q)
+		case "readyz":
+			return s.readyz(w, q)
+		case "status":
+			return s.status(w, q)
+		}
+	}
+	handler := s.resource(q.parts)
+	if handler == nil {
+		if !q.pinned {
+			return s.static(w, q)
+		}
+		return unknownAddress(q)
+	}
+	rel, err := s.holder.acquire(q.Context(), q.want)
+	if err != nil {
+		return err
+	}
+	defer s.holder.release(rel)
+	q.rel = rel
+	return handler(w, q)
+}
+
+type handler func(http.ResponseWriter, *request) error
+
+// resource is the handler of an address within a release, or nil.
+func (s *Server) resource(parts []string) handler {
+	switch {
+	case len(parts) == 1 && parts[0] == "catalog":
+		return s.catalog
+	case len(parts) == 1 && parts[0] == "style.json":
+		return s.style
+	case len(parts) == 2:
+		switch parts[0] {
+		case "zones":
+			return s.zones
+		case "values":
+			return s.values
+		case "profile":
+			return s.profile
+		case "flows":
+			return s.flows
+		case "download":
+			return s.download
+		case "tiles":
+			return s.tileJSON
+		}
+	case len(parts) == 5 && parts[0] == "tiles":
+		return s.tile
+	}
+	return nil
+}
+
+// addresses are the first parts of all addresses, for suggestions.
+var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+
+func unknownAddress(q *request) error {
+	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
+		hint = "did you mean /" + best + "? " + hint
+	}
+	return missing("address "+q.path, hint, "nothing is here")
+}

@@ -1,0 +1,104 @@
+package tile
+
+import (
+	"math"
+
+	"jumeau/model/layer"
+	"jumeau/model/layer/planar"
+)
+
+// cell collects the small features of one aggregation cell. Features come in Hilbert order, so those of a cell are a run.
+type cell struct {
+	count  int
+	at     planar.Point // the cell's column and row, from the tile's corner
+	batch  *layer.Batch // of the first feature
+	row    int
+	area   float64 // sum, square grid units
+	x, y   float64 // sum of the positions on the grid from the tile's corner, weighted by weight
+	weight float64
+	agree  []bool // per property: all features have the value of the first
+}
+
+// aggregate takes a feature into its cell, when it is small enough and the cell is whole in the tile. A cell that is not is
+// whole in the neighbouring tile, and belongs there.
+func (e *encoder) aggregate(b *layer.Batch, row int) bool {
+	side := e.cell << e.shift
+	if e.spec.Geometry == layer.Points {
+		if b.MinX[row] != b.MaxX[row] || b.MinY[row] != b.MaxY[row] {
+			return false // several points: one of a kind
+		}
+	} else if int64(b.MaxX[row])-int64(b.MinX[row]) >= side || int64(b.MaxY[row])-int64(b.MinY[row]) >= side {
+		return false
+	}
+	x := (int64(b.MinX[row])+int64(b.MaxX[row]))>>1 - e.ox
+	y := (int64(b.MinY[row])+int64(b.MaxY[row]))>>1 - e.oy
+	at := planar.Point{X: x >> e.cellShift, Y: y >> e.cellShift}
+	if at.X*e.cell < e.clip.MinX || (at.X+1)*e.cell > e.clip.MaxX || at.Y*e.cell < e.clip.MinY || (at.Y+1)*e.cell > e.clip.MaxY {
+		return true
+	}
+	c := &e.cells
+	if c.count == 0 || c.at != at {
+		e.flush()
+		c.begin(at, b, row)
+	}
+	weight := 1.0
+	if e.spec.Geometry == layer.Polygons {
+		c.area += float64(b.Area[row])
+		weight = float64(b.Area[row]) + 1e-9
+	}
+	c.weight += weight
+	c.x += weight * float64(x)
+	c.y += weight * float64(y)
+	if c.count++; c.count > 1 {
+		for j := range c.agree {
+			c.agree[j] = c.agree[j] && sameValue(&b.Props[j], row, &c.batch.Props[j], c.row)
+		}
+	}
+	return true
+}
+
+func (c *cell) begin(at planar.Point, b *layer.Batch, row int) {
+	*c = cell{at: at, batch: b, row: row, agree: c.agree[:0]}
+	for range b.Props {
+		c.agree = append(c.agree, true)
+	}
+}
+
+// flush writes the cell: a single feature as it is, several as one point in their middle, or one rectangle of their area
+// around their middle, inside the cell.
+func (e *encoder) flush() {
+	c := &e.cells
+	count := c.count
+	c.count = 0
+	if count == 0 {
+		return
+	}
+	if count == 1 {
+		e.feature(c.batch, c.row)
+		return
+	}
+	e.stats.Aggregated += count
+	e.stats.Aggregates++
+	e.geom.begin()
+	unit := float64(int64(1) << e.shift)
+	x, y := c.x/c.weight/unit, c.y/c.weight/unit
+	kind := kindPoint
+	if e.spec.Geometry == layer.Points {
+		e.geom.point(planar.Point{X: within(x, 1, c.at.X, e.cell), Y: within(y, 1, c.at.Y, e.cell)})
+	} else {
+		kind = kindPolygon
+		area := c.area / (unit * unit)
+		w := min(max(int64(math.Ceil(math.Sqrt(area))), 1), e.cell)
+		h := min(max(int64(math.Floor(area/float64(w)+0.5)), 1), e.cell)
+		e.geom.rectangle(planar.Point{
+			X: within(x-float64(w)/2, w, c.at.X, e.cell), Y: within(y-float64(h)/2, h, c.at.Y, e.cell),
+		}, w, h)
+	}
+	e.tags.shared(c.batch, c.row, c.agree, count)
+	e.emit(kind, 0, false)
+}
+
+// within is v rounded, moved so that a span of width from there lies in the k-th cell of a side.
+func within(v float64, width, k, side int64) int64 {
+	return max(k*side, min(int64(math.Floor(v+0.5)), (k+1)*side-width))
+}
