@@ -36,6 +36,8 @@ export interface State {
   feature?: FeatureRow
   /** Features of the visible part of the map; null: too many. */
   features?: FeatureRow[] | null
+  /** Where a search led: the map goes there. */
+  focus?: BBox
   busy: boolean
   playing: boolean
   newer?: string
@@ -145,6 +147,7 @@ export class Session {
     const { places, layer } = this.state
     const id = places?.id(i)
     if (!places || id === undefined) return
+    this.set({ focus: places.raw.bbox[i] })
     if (layer?.zones === places.system) this.go({ zone: id, place: undefined })
     else this.go({ place: id, zone: undefined })
   }
@@ -230,7 +233,7 @@ export class Session {
     })
     try {
       const system = placeSystem(catalog)
-      const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); return z }) : Promise.resolve(undefined)
+      const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); this.lookAt(z); return z }) : Promise.resolve(undefined)
       if (layer?.zones) {
         const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
         if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
@@ -244,6 +247,13 @@ export class Session {
       this.pause()
       put({ problem: asProblem(error), busy: false })
     }
+  }
+
+  /** A link to a commune without a position of the map goes to the commune. */
+  private lookAt(places: Zones): void {
+    const { view, focus } = this.state
+    const i = view.place === undefined || view.at || focus ? undefined : places.at(view.place)
+    if (i !== undefined) this.set({ focus: places.raw.bbox[i] })
   }
 
   /** Cells are many, and the map is painted without knowing where each is: their list waits until someone points at one. */

@@ -1,12 +1,12 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
 import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
-import { background, type BBox, type Catalog, type Layer } from '../catalog'
+import { background, placeLayer, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
 import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
-import { drawn, FONT_BOLD, labels, PAPER, vectorSource } from './background'
+import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
 import { pictures, RATIO } from './pattern'
 import workerUrl from './worker?worker&url'
 import { classPaint, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
@@ -89,19 +89,30 @@ export class TerritoryMap {
     }
     if (scene.layer?.zones) this.paint(scene.layer, scene.looks ?? [], scene.flags ?? [])
     this.choose(scene)
-    if (before.place !== scene.place || before.places !== scene.places) this.outline(scene.place)
+    if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
+    if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
-  fit(box: BBox): void {
-    this.canvas.fitBounds(box, { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
+  /** Shows the box in what is left free, with a margin given as a part of its size. */
+  fit([west, south, east, north]: BBox, margin = 0): void {
+    this.canvas.resize()
+    const [dx, dy] = [(east - west) * margin, (north - south) * margin]
+    this.canvas.fitBounds([west - dx, south - dy, east + dx, north + dy], { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
   }
 
-  /** Brings a point into view when it is outside. */
+  /** Brings a point to where nothing floats over it, unless it is there already and near enough. */
   reveal(lon: number, lat: number, zoom = 0): void {
-    if (!this.canvas.getBounds().contains([lon, lat]) || this.canvas.getZoom() < zoom) {
-      this.canvas.easeTo({ center: [lon, lat], zoom: Math.max(this.canvas.getZoom(), zoom), duration: 700 })
-    }
+    this.canvas.resize()
+    const { x, y } = this.canvas.project([lon, lat])
+    const { clientWidth, clientHeight } = this.canvas.getContainer()
+    const free = this.hooks.padding()
+    const seen = x > 0 && x < clientWidth - free.right && y > 0 && y < clientHeight - free.bottom
+    if (seen && this.canvas.getZoom() >= zoom) return
+    this.canvas.easeTo({
+      center: [lon, lat], zoom: Math.max(this.canvas.getZoom(), zoom), duration: 700,
+      offset: [(free.left - free.right) / 2, (free.top - free.bottom) / 2],
+    })
   }
 
   jump(at: NonNullable<View['at']>): void {
@@ -148,7 +159,7 @@ export class TerritoryMap {
       { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
       ...list.flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
-        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
     ]
   }
@@ -193,7 +204,8 @@ export class TerritoryMap {
     if (!map.getSource(after.id)) map.addSource(after.id, vectorSource(this.api, after))
     const { scale } = this.scene
     const fills = after.zones ? zoneFills(after, scale) : drawn(after).filter((l) => l.type !== 'circle' && l.type !== 'line')
-    const marks = after.zones ? zoneMarks(after, scale) : [...drawn(after).filter((l) => l.type === 'circle' || l.type === 'line'), ...labels(after)]
+    this.canvas.setLayoutProperty('place-names', 'text-variable-anchor', isPoint(after) && after.zones ? ['center', 'top', 'bottom', 'left', 'right'] : ['center'])
+    const marks = after.zones ? zoneMarks(after, scale) : [...drawn(after).filter((l) => l.type === 'circle' || l.type === 'line'), ...labels(after), chosen(after)]
     for (const layer of fills) map.addLayer(layer, UNDER_LINES)
     const above = after.geometry === 'point' ? undefined : 'arcs-halo'
     for (const layer of marks) map.addLayer(layer, above)
@@ -231,11 +243,16 @@ export class TerritoryMap {
     if (this.canvas.getSource(at.source)) this.canvas.setFeatureState({ source: at.source, sourceLayer: at.source, id: at.id }, state)
   }
 
-  /** The box of the commune to which the view is restricted. */
+  /** Draws the border of the commune to which the view is restricted. */
   private outline(place: number | undefined): void {
     const { places } = this.scene
-    const box = place === undefined ? undefined : places?.raw.bbox[place]
-    if (box) this.fit(box)
+    const layer = placeLayer(this.catalog)
+    const map = this.canvas
+    if (layer && place !== undefined && !map.getLayer('place-outline')) {
+      if (!map.getSource(layer.id)) map.addSource(layer.id, vectorSource(this.api, layer))
+      map.addLayer({ id: 'place-outline', type: 'line', source: layer.id, 'source-layer': layer.id, layout: { 'line-join': 'round' }, paint: { 'line-color': '#26241f', 'line-width': 2.5, 'line-dasharray': [2.5, 1.5] } }, 'place-names')
+    }
+    if (map.getLayer('place-outline')) map.setFilter('place-outline', oneOf(place === undefined ? undefined : places?.id(place)))
   }
 
   private hits(at: PointLike | [PointLike, PointLike]): MapGeoJSONFeature[] {

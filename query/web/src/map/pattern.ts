@@ -73,8 +73,8 @@ const disc = (size: number, fill: (c: CanvasRenderingContext2D, n: number) => vo
 export const pictures = (): Record<string, Picture> => ({
   'not-published': draw(6, (c) => hatch(c, 6)),
   'no-data': draw(6, (c) => dots(c, 6)),
-  estimated: draw(18, (c) => marks(c, [[6, 12, 12, 6]])),
-  partial: draw(18, (c) => marks(c, [[5, 9, 8, 9], [10.5, 9, 13.5, 9]])),
+  estimated: draw(24, (c) => marks(c, [[9, 15, 15, 9]])),
+  partial: draw(24, (c) => marks(c, [[7, 12, 10.5, 12], [13.5, 12, 17, 12]])),
   room: draw(22, () => undefined),
   'not-published-disc': disc(18, hatch),
   'no-data-disc': disc(18, dots),

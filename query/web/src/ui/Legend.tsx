@@ -77,7 +77,7 @@ export function Legend(props: Props) {
   return (
     <section class="legend" aria-label={w.legend}>
       <h2>{title}{unit && <span class="unit"> ({unit})</span>}</h2>
-      {rows.length === 0 ? <div class="bone bone-legend" /> : (
+      {rows.length === 0 ? !state.problem && <div class="bone bone-legend" /> : (
         <ul class="legend-rows">
           {rows.map((r) => (
             <li key={r.key} class={r.count === 0 ? 'none' : ''}>

@@ -24,7 +24,7 @@ function Figures({ state, i, frame, shown }: Props & { i: number; frame: Frame; 
       {f.value !== null && <p class="figure-value">{number(f.value, lang, shown.decimals)} <span>{say(shown.unit, lang)}</span></p>}
       {range && <p>{range.charAt(0).toUpperCase() + range.slice(1)}.</p>}
       {f.flag !== 0 && <p class={`flag flag-${f.flag}`}>{flagSentence(f.flag, lang)}</p>}
-      {place && place.of > 1 && <p class="muted">{w.rank(place.rank, place.of)}</p>}
+      {place && place.of > 1 && <p class="muted">{w.rank(number(place.rank, lang), number(place.of, lang))}</p>}
       {shown.slots.length > 1 && <p class="muted">{slotWords(state.frameSlot ?? 'all', lang)}</p>}
     </div>
   )

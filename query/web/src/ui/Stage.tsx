@@ -91,14 +91,15 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
             <MapView {...props} />
             {!narrow && <div class="float-legend"><Legend {...props} /></div>}
             {!narrow && <TimeBar {...props} />}
+            {state.problem && <Trouble {...props} />}
           </>
         ) : (
           <div class="table-stage">
+            {state.problem && <Trouble {...props} />}
             {!narrow && <TimeBar {...props} />}
             <TableView {...props} />
           </div>
         )}
-        {state.problem && <Trouble {...props} />}
         {state.busy && <p class="busy" aria-hidden="true">{w.loading}</p>}
       </div>
       <SourceLine state={state} />

@@ -24,6 +24,8 @@ function origin({ state }: Props): { header: string[]; cells: string[] } {
   }
 }
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 interface ZoneRow extends Figure { i: number; name: string; parent: string }
 
 function ZoneTable(props: Props) {
@@ -83,7 +85,7 @@ export function FlowTable(props: Props) {
   const value = (p: Partner) => (p.value === null ? flagName(p.flag, lang) : number(p.value, lang, shown.decimals))
   const columns: Column<Partner>[] = [
     { id: 'name', title: dir === 'to' ? w.origin : w.destination, key: (p) => zones.name(p.zone, lang), cell: (p) => zones.name(p.zone, lang) },
-    { id: 'value', title: say(shown.unit, lang) || w.value, numeric: true, key: (p) => p.value, cell: value },
+    { id: 'value', title: capital(say(shown.unit, lang)) || w.value, numeric: true, key: (p) => p.value, cell: value },
     { id: 'share', title: w.flowShare, numeric: true, key: (p) => p.value, cell: (p) => (p.value === null ? '' : share(p.value, found.total, lang)) },
   ]
   const from = origin(props)
@@ -136,8 +138,8 @@ function FeatureTable(props: Props) {
 }
 
 export function TableView(props: Props) {
-  const { layer, shown, view, zones } = props.state
-  if (!layer) return null
+  const { layer, shown, view, zones, frame, features, problem } = props.state
+  if (!layer || (problem && !frame && !features)) return null
   if (!layer.zones) return <FeatureTable {...props} />
   if (shown && isFlow(shown) && view.zone !== undefined && zones?.at(view.zone) !== undefined) return <FlowTable {...props} />
   return <ZoneTable {...props} />
