@@ -43,6 +43,7 @@ type Binder struct {
 	keys    []*column // columns that tell apart rows of one moment
 	schema  *arrow.Schema
 	crs     crs.CRS
+	example bool // rows name the columns that they are about, and no others
 	file    int
 	row     int64
 	Skipped int64    // rows that do not belong to the territory
@@ -160,7 +161,7 @@ func (b *Binder) find(c *column, have []format.Column) (int, error) {
 	case found >= 0:
 	case c.spec.Required || c.spec.Unique || c.spec.Role == "id":
 		return -1, fmt.Errorf("no column %q for the required %s", want, c.name)
-	case c.needed(b.src): // its cells may be empty, but without the column every figure would be
+	case !b.example && c.needed(b.src): // its cells may be empty, but without the column every figure would be
 		return -1, fmt.Errorf("no column %q for %s, which zones, measures, flows or keep need", want, c.name)
 	}
 	return found, nil
