@@ -23,7 +23,7 @@ type builtLayer struct {
 	bbox  [4]float64 // west, south, east, north in degrees
 }
 
-// build writes the Arrow file and the GeoParquet file of a layer into dir.
+// buildLayer writes the Arrow file and the GeoParquet file of a layer.
 func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, error) {
 	query, export, spec, err := r.layerQueries(l)
 	if err != nil {
@@ -66,9 +66,10 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 	src := r.source(l.Geometry.Source)
 	spec.Geometry = src.Contract.Geometry.Type
 	holes := map[string]string{"id": "_row + 1", "table": ingest.Table(src.ID), "path": parquet, "properties": "", "columns": ""}
-	for name, c := range src.Contract.Columns {
-		if c.Role == "id" {
-			holes["id"] = store.Quote(name)
+	for _, name := range sortedKeys(src.Contract.Columns) {
+		if src.Contract.Columns[name].Role == "id" {
+			holes["id"] = "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
+			break
 		}
 	}
 	var properties, columns []string
@@ -81,7 +82,9 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 		}
 		spec.Properties = append(spec.Properties, property)
 		properties = append(properties, ", "+expression)
-		columns = append(columns, ", "+store.Quote(name))
+		if name != "id" { // the first column already
+			columns = append(columns, ", "+store.Quote(name))
+		}
 	}
 	holes["properties"], holes["columns"] = strings.Join(properties, ""), strings.Join(columns, "")
 	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec, nil

@@ -27,7 +27,7 @@ FROM :table: WHERE :id: IS NOT NULL AND :member: IS NOT NULL ORDER BY _row;
 -- name: CellIDs
 SELECT DISTINCT CAST(:id: AS VARCHAR) FROM :table: WHERE :id: IS NOT NULL;
 
--- name: Points
+-- name: Shapes
 SELECT _row, ST_AsWKB(geometry) AS geometry FROM :table: WHERE geometry IS NOT NULL;
 
 -- name: SourceLayer
