@@ -121,12 +121,14 @@ func (in Input) statement(slots, kind string) (string, error) {
 			Err:  fmt.Errorf("slots: %s cannot be made of a %s column", slots, kind),
 			Hint: "hours need a timestamp; day types, dates, months and all also work with a date"}
 	}
-	// Of a measured value, the mean is over the days that were measured; of counted rows, over all days of the slot.
+	// Of a measured value, the mean is over the moments that were measured; of counted rows, over all days of the slot, and
+	// over one more where the hour that the clocks showed twice was seen twice.
 	holes := map[string]string{"observed": statements[observed[slots]], "n": "count(value)",
 		"deviation": "stddev_samp(value ORDER BY value)", "least": "min(value)"}
 	if in.counted() {
-		holes["n"], holes["least"] = "any_value(days)", "0"
-		holes["deviation"] = "sqrt(greatest(sum(value * value) - sum(value) * sum(value) / any_value(days), 0) / nullif(any_value(days) - 1, 0))"
+		const n = "greatest(any_value(days), count(*))"
+		holes["n"], holes["least"] = n, "CASE WHEN count(*) < any_value(days) THEN 0 ELSE min(value) END"
+		holes["deviation"] = "sqrt(greatest(sum(value * value) - sum(value) * sum(value) / " + n + ", 0) / nullif(" + n + " - 1, 0))"
 	}
 	return store.Fill(statements["Means"], holes), nil
 }
