@@ -36,7 +36,7 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 	defer rows.Release()
 	stats, err := layer.Write(ctx, r.path(release.LayerPath(l.ID)), spec, rows, layer.WriteOptions{})
 	if err != nil {
-		return nil, &model.Error{Kind: model.KindOf(err), Op: "write layer", Subject: l.ID, Err: err, Hint: model.HintOf(err)}
+		return nil, err
 	}
 	if _, err := r.store.Exec(ctx, export); err != nil {
 		return nil, err
