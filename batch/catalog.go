@@ -162,17 +162,18 @@ func (r *run) hasFrames(b builtMeasure, system string) bool {
 
 func (r *run) properties(b *builtLayer) []release.Property {
 	var out []release.Property
-	src := r.source(b.layer.Geometry.Source)
-	for _, p := range b.spec.Properties {
+	g := b.layer.Geometry
+	src := r.layerSource(b.layer)
+	for i, p := range b.spec.Properties {
 		entry := release.Property{Name: p.Name, Type: p.Type, Title: model.Text{FR: p.Name, EN: p.Name}}
-		if src != nil {
+		if g.Zones != "" && i == 0 {
+			entry.Title = model.Text{FR: "Nom", EN: "Name"}
+		} else {
 			c := src.Contract.Columns[p.Name]
 			entry.Unit = c.Unit
 			if c.Title != (model.Text{}) {
 				entry.Title = c.Title
 			}
-		} else if p.Name == "name" {
-			entry.Title = model.Text{FR: "Nom", EN: "Name"}
 		}
 		out = append(out, entry)
 	}

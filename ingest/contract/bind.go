@@ -193,6 +193,9 @@ func (b *Binder) Bind(batch *format.Batch) (arrow.RecordBatch, []Reject) {
 	}
 	var rejects []Reject
 	for _, bad := range batch.Bad {
+		if b.src.Behaviour != nil && b.src.Behaviour.Class == "D" { // a broken row may show a count anywhere
+			bad.Reason = "the record cannot be read as declared"
+		}
 		rejects = append(rejects, Reject{File: b.file, Line: bad.Line, Code: bad.Code, Reason: bad.Reason})
 	}
 	rows := make([]int, 0, n)
