@@ -115,6 +115,7 @@ function FeatureTable(props: Props) {
   const w = words(lang)
   const properties = (layer?.properties ?? []).filter((p) => p.name !== 'id')
   const named = properties.find((p) => p.type === 'text')
+  const point = layer?.geometry === 'point'
   if (features === undefined) return <div class="bone bone-table" aria-hidden="true" />
   if (features === null) return <p class="empty">{w.tooWide}</p>
   const title = (p: Property) => `${say(p.title, lang) || p.name}${p.unit ? ` (${p.unit})` : ''}`
@@ -131,8 +132,8 @@ function FeatureTable(props: Props) {
   return (
     <Grid caption={say(layer!.title, lang)} columns={columns} rows={features} lang={lang} order={columns[0]!.id} id={(r) => r.id} name={label}
       selected={view.zone} choose={(r) => session.selectFeature(r)} file={layer!.id}
-      header={['id', 'lon', 'lat', ...properties.map((p) => p.name), ...from.header]}
-      record={(r) => [r.id, Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6)), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
+      header={['id', ...(point ? ['lon', 'lat'] : []), ...properties.map((p) => p.name), ...from.header]}
+      record={(r) => [r.id, ...(point ? [Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6))] : []), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
       note={<p class="muted">{view.place ? '' : w.inView}{layer!.download && <> <a href={session.api.absolute(layer!.download)} download>{w.downloadLayer}</a></>}</p>} />
   )
 }
