@@ -5,7 +5,7 @@ import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { partners, type Partner } from '../flow'
 import { figure, type Figure } from '../frame'
-import { number, share } from '../number'
+import { number, share, withUnit } from '../number'
 import { slotWords } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
@@ -92,6 +92,7 @@ export function FlowTable(props: Props) {
   return (
     <Grid caption={dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)} columns={columns} rows={found.all} lang={lang} order="-value"
       id={(p) => zones.id(p.zone)} name={(p) => zones.name(p.zone, lang)} choose={(p) => session.select(p.zone)}
+      note={found.outside !== null && <p class="muted">{w.outside(withUnit(found.outside, say(shown.unit, lang), lang, shown.decimals), dir === 'to')}</p>}
       file={`${shown.id}-${dir}-${zones.id(zone)}`} header={['origin', 'origin_name', 'destination', 'destination_name', 'value', 'flag', ...from.header]}
       record={(p) => {
         const [o, d] = dir === 'to' ? [p.zone, zone] : [zone, p.zone]
