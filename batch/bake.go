@@ -17,7 +17,7 @@ import (
 func (r *run) bakeTiles(ctx context.Context) error {
 	for _, l := range r.layers {
 		start, id := time.Now(), l.layer.ID
-		b, err := pyramid.Bake(ctx, r.path(release.LayerPath(id)), pyramid.BakeOptions{
+		b, err := pyramid.Bake(ctx, r.path(release.LayerPath(id)), pyramid.BakeOptions{Workers: r.Threads,
 			Gzip: r.path(release.BakedPath(id, bake.Gzip)), Brotli: r.path(release.BakedPath(id, bake.Brotli))})
 		if err != nil {
 			return &model.Error{Kind: model.KindOf(err), Op: "bake tiles", Subject: id, Err: err, Hint: model.HintOf(err)}

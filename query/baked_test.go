@@ -85,7 +85,7 @@ func TestABakedTileIsTheReleasesOwnBytes(t *testing.T) {
 	if again.Code != http.StatusNotModified {
 		t.Errorf("asked again with its tag: %d", again.Code)
 	}
-	if got := s.state(); got.Baked != 2 || got.CacheMisses != 1 {
+	if got := s.state(); got.Ready != 2 || got.CacheMisses != 1 {
 		t.Errorf("%+v", got)
 	}
 	if w := ask(s, "/tiles/communes/5/16/11.mvt", "Accept-Encoding", "gzip"); w.Code != http.StatusOK {
@@ -121,7 +121,7 @@ func TestTilesBakedByAnotherEncoderAreLeftAlone(t *testing.T) {
 	})
 	s, j := serve(t, dir, Options{})
 	w := ask(s, bakedTile, "Accept-Encoding", "gzip")
-	if w.Code != http.StatusOK || s.state().Baked != 0 || s.state().CacheMisses != 1 {
+	if w.Code != http.StatusOK || s.state().Ready != 0 || s.state().CacheMisses != 1 {
 		t.Errorf("%d, %+v", w.Code, s.state())
 	}
 	j.mu.Lock()

@@ -40,7 +40,7 @@ type state struct {
 	CacheHits     int64    `json:"cache_hits"`
 	CacheMisses   int64    `json:"cache_misses"`
 	CacheBytes    int64    `json:"cache_bytes"`
-	Baked         int64    `json:"baked"`        // answers that lay ready in the release
+	Ready         int64    `json:"ready"`        // answers that lay ready, in the release or in the page
 	Waiting       int64    `json:"waiting"`      // answers that wait to be made
 	Refused       int64    `json:"refused"`      // answers not made, because too many waited
 	MemoryBytes   int64    `json:"memory_bytes"` // resident, mapped files included
@@ -53,7 +53,7 @@ func (s *Server) state() state {
 		Audience: s.opt.Audience, Requests: s.count.requests.Load(), NotModified: s.count.notModified.Load(),
 		ClientErrors: s.count.clientErrors.Load(), ServerErrors: s.count.serverErrors.Load(), BytesSent: s.count.bytes.Load(),
 		CacheHits: s.count.hits.Load(), CacheMisses: s.count.misses.Load(), CacheBytes: int64(s.cache.WeightedSize()),
-		Baked: s.count.baked.Load(), Waiting: s.queue.waiting.Load(), Refused: s.queue.refused.Load(), MemoryBytes: resident()}
+		Ready: s.count.ready.Load(), Waiting: s.queue.waiting.Load(), Refused: s.queue.refused.Load(), MemoryBytes: resident()}
 	out.OpenReleases, out.Trouble = s.holder.state()
 	return out
 }

@@ -28,7 +28,7 @@ type Server struct {
 
 // counters since the server started.
 type counters struct {
-	requests, notModified, clientErrors, serverErrors, bytes, hits, misses, baked atomic.Int64
+	requests, notModified, clientErrors, serverErrors, bytes, hits, misses, ready atomic.Int64
 }
 
 // New makes a server over the releases folder, which may still be empty, and begins to follow its pointer. Close it.
