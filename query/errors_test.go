@@ -31,7 +31,7 @@ func TestErrorsSayWhatToTry(t *testing.T) {
 		"/profile/presence?zone=31003":             {404, "did you mean 3100"},
 		"/flows/commuter":                          {404, "did you mean commuters?"},
 		"/flows/commuters?from=x":                  {404, "/zones/commune"},
-		"/flows/commuters?zones=epci":              {404, "there are: commune"},
+		"/flows/commuters?zones=region":            {404, "there are: commune, epci"},
 		"/zones/comune":                            {404, "did you mean commune?"},
 		"/tiles/comunes/10/516/373.mvt":            {404, "did you mean communes?"},
 		"/tiles/communes/3/0/0.mvt":                {404, "zooms 5 to 14"},

@@ -75,7 +75,7 @@ func BenchmarkPeers(b *testing.B) {
 	r.goPMTiles(b, archive, mixed)
 	r.postgis(b, data, mixed, heavy)
 	r.ogr(b, data)
-	b.Log("\n" + r.String())
+	fmt.Print("\n", r.String()) // not b.Log, which a benchmark with parts does not show
 }
 
 // timed runs a command and gives what it used.
