@@ -22,6 +22,11 @@ import (
 // pyramid checks every tile of a layer that can hold something, and gives each to f.
 func pyramid(t *testing.T, l *layer.File, deepest int, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []decodedLayer)) {
 	t.Helper()
+	pyramidWith(t, l, deepest, tile.Options{}, f)
+}
+
+func pyramidWith(t *testing.T, l *layer.File, deepest int, opt tile.Options, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []decodedLayer)) {
+	t.Helper()
 	tiles := 0
 	var visit func(at maptile.Tile)
 	visit = func(at maptile.Tile) {
@@ -29,7 +34,7 @@ func pyramid(t *testing.T, l *layer.File, deepest int, f func(at maptile.Tile, b
 			return
 		}
 		if int(at.Z) >= l.Spec().MinZoom {
-			body, stats, err := tile.Encode(nil, []*layer.File{l}, at, tile.Options{})
+			body, stats, err := tile.Encode(nil, []*layer.File{l}, at, opt)
 			if err != nil {
 				t.Fatal(err)
 			}

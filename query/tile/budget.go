@@ -1,0 +1,154 @@
+package tile
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+
+	"jumeau/model"
+	"jumeau/model/layer"
+)
+
+// DefaultBudget is what a tile weighs at most when it is compressed, in bytes.
+const DefaultBudget = 500_000
+
+// step is one step of coarsening. Cells are 2^wider times as wide, coordinates are multiples of 2^coarse tile units, and
+// vertices are those that the zoom that many levels below would draw. A bare layer has no texts or other properties, except
+// counts and sums.
+type step struct {
+	wider, coarse uint
+	bare          bool
+}
+
+// steps are tried in order until a tile is within its budget. The last leaves one cell, or one unit, of a whole tile.
+var steps = []step{
+	{}, {1, 0, false}, {1, 1, false}, {2, 2, false}, {3, 3, false}, {4, 4, false}, {5, 5, false}, {6, 6, false},
+	{6, 6, true}, {8, 8, true}, {10, 10, true}, {12, 12, true},
+}
+
+// Coarse says how a layer was drawn to hold the budget.
+type Coarse struct {
+	Layer string `json:"layer"`
+	Unit  int    `json:"unit"`           // coordinates are multiples of so many tile units
+	Cell  int    `json:"cell,omitempty"` // side of the cells in which features are aggregated, in tile units
+	Bare  bool   `json:"bare,omitempty"` // properties other than counts and sums were left out
+}
+
+// hold sees to it that dst[start:] is within the budget, encoding layers again more coarsely when it is not.
+func (e *encoder) hold(dst []byte, start int, layers []*layer.File, opt Options) ([]byte, error) {
+	budget := opt.Budget
+	if budget == 0 {
+		budget = DefaultBudget
+	}
+	if budget < 0 || len(dst)-start <= budget {
+		return dst, nil
+	}
+	z := zippers.Get().(*zipper)
+	defer zippers.Put(z)
+	if e.stats.Compressed = len(z.zip(dst[start:])); e.stats.Compressed > budget {
+		var err error
+		if dst, err = e.coarsen(dst[:start], layers, opt, budget, z); err != nil {
+			return dst[:start], err
+		}
+	}
+	if opt.Gzip != nil && e.stats.Compressed > 0 {
+		*opt.Gzip = append((*opt.Gzip)[:0], z.out.Bytes()...)
+	}
+	return dst, nil
+}
+
+// coarsen encodes the layers again: the heaviest one a step more coarsely each time.
+func (e *encoder) coarsen(dst []byte, layers []*layer.File, opt Options, budget int, z *zipper) ([]byte, error) {
+	type part struct {
+		body   []byte
+		stats  Stats
+		coarse Coarse
+		step   int
+	}
+	parts, size := make([]part, len(layers)), e.stats.Compressed
+	encode := func(i int) {
+		p := &parts[i]
+		e.stats = Stats{}
+		p.body = e.layer(p.body[:0], layers[i], opt, i, steps[p.step])
+		p.stats = e.stats
+		p.coarse = Coarse{Layer: layers[i].Spec().Name, Unit: 1 << e.step.coarse, Cell: int(e.cell), Bare: e.step.bare}
+	}
+	for i := range parts {
+		encode(i)
+	}
+	start := len(dst)
+	for {
+		heaviest := 0
+		for i := range parts {
+			if len(parts[i].body) > len(parts[heaviest].body) {
+				heaviest = i
+			}
+		}
+		p := &parts[heaviest]
+		if p.step+1 == len(steps) {
+			return dst, &model.Error{Kind: model.Unavailable, Op: "tile", Subject: fmt.Sprintf("%s %d/%d/%d", p.coarse.Layer, e.at.Z, e.at.X, e.at.Y),
+				Hint: "raise the lowest zoom of the layer", Err: fmt.Errorf("the tile cannot be drawn in %d bytes", budget)}
+		}
+		p.step++
+		if size > 4*budget || !aggregates(layers[heaviest].Spec()) && p.step == 1 { // a step leaves a quarter to a half
+			p.step = min(p.step+1, len(steps)-1)
+		}
+		encode(heaviest)
+		dst, e.stats = dst[:start], Stats{}
+		for i := range parts {
+			dst = append(dst, parts[i].body...)
+			e.stats.add(parts[i].stats)
+		}
+		if size = len(z.zip(dst[start:])); size > budget {
+			continue
+		}
+		e.stats.Compressed = size
+		for i := range parts {
+			if parts[i].step > 0 {
+				e.stats.Coarse = append(e.stats.Coarse, parts[i].coarse)
+			}
+		}
+		return dst, nil
+	}
+}
+
+// zipper compresses with gzip.
+type zipper struct {
+	out         bytes.Buffer
+	small, tall *gzip.Writer
+}
+
+var zippers = sync.Pool{New: func() any {
+	small, _ := gzip.NewWriterLevel(nil, smallLevel)
+	tall, _ := gzip.NewWriterLevel(nil, tallLevel)
+	return &zipper{small: small, tall: tall}
+}}
+
+// Levels, measured on the 300 tiles of the benchmark (174 kB on average): see doc/layer-file.md.
+const (
+	smallLevel = 6
+	tallLevel  = 4
+	tallFrom   = 64 << 10 // bytes
+)
+
+// zip is body compressed; valid until the next call.
+func (z *zipper) zip(body []byte) []byte {
+	w := z.small
+	if len(body) >= tallFrom {
+		w = z.tall
+	}
+	z.out.Reset()
+	w.Reset(&z.out)
+	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything
+	w.Close()     //nolint:errcheck // as above
+	return z.out.Bytes()
+}
+
+// Gzip appends body compressed the way tiles are, and their budget is counted.
+func Gzip(dst, body []byte) []byte {
+	z := zippers.Get().(*zipper)
+	defer zippers.Put(z)
+	return append(dst, z.zip(body)...)
+}
