@@ -96,7 +96,9 @@ func TestNoTileWeighsMoreThanTheBudget(t *testing.T) {
 
 // lattice is n × n zones over the tile, with borders of so many steps.
 func lattice(n, steps, text int) []layertest.Row {
-	node := func(i, j int) [2]float64 { return [2]float64{float64(i) * 4096 / float64(n), float64(j) * 4096 / float64(n)} }
+	node := func(i, j int) [2]float64 {
+		return [2]float64{float64(i) * 4096 / float64(n), float64(j) * 4096 / float64(n)}
+	}
 	side := func(i, j, k, l int) [][2]float64 { // the same points whichever way it is walked
 		if k < i || l < j {
 			return nil
