@@ -14,6 +14,8 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/maypok86/otter/v2"
+
+	"jumeau/query/tile"
 )
 
 // answer is what a handler has to say. Its bytes are made only when no cache, neither ours nor the client's, has them.
@@ -25,6 +27,10 @@ type answer struct {
 	// Request headers that chose the answer, besides Accept-Encoding.
 	vary  string
 	build func(context.Context) ([]byte, error)
+	// Instead of build, for what knows more of itself than its bytes.
+	make func(context.Context) (content, error)
+	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
+	varied bool
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -33,11 +39,20 @@ type answer struct {
 	header map[string]string
 }
 
+// content is what an answer turned out to be.
+type content struct {
+	body   []byte
+	gzip   []byte            // the body with gzip, when it was made already
+	quick  bool              // compress for speed rather than size when the body is large: tiles
+	header map[string]string // more headers, of the bytes made
+}
+
 // entry is an answer's bytes, compressed with one coding.
 type entry struct {
 	coding string
 	body   []byte
 	empty  bool // there is nothing to say: 204
+	header map[string]string
 }
 
 type entryKey struct{ release, key, coding string }
@@ -73,6 +88,9 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	e, err := s.entry(q, a, code)
 	if err != nil {
 		return err
+	}
+	for name, value := range e.header {
+		h.Set(name, value)
 	}
 	if e.empty {
 		w.WriteHeader(http.StatusNoContent)
@@ -133,63 +151,85 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 				err = recovered(cause)
 			}
 		}()
-		body, err := a.build(ctx)
+		if a.make == nil {
+			body, err := a.build(ctx)
+			if err != nil {
+				return entry{}, err
+			}
+			return compress(content{body: body}, code), nil
+		}
+		made, err := a.make(ctx)
 		if err != nil {
 			return entry{}, err
 		}
-		return compress(body, code)
+		return compress(made, code), nil
 	}
 	key := entryKey{q.releaseID(), a.key, code}
 	if a.fresh {
 		return load(q.Context(), key)
 	}
-	if e, ok := s.cache.GetIfPresent(key); ok {
+	cache := s.cache
+	if a.varied {
+		cache = s.varied
+	}
+	if e, ok := cache.GetIfPresent(key); ok {
 		s.count.hits.Add(1)
 		return e, nil
 	}
 	s.count.misses.Add(1)
-	return s.cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
+	return cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
 }
 
 var (
 	brotliWriters = sync.Pool{New: func() any { return brotli.NewWriterLevel(io.Discard, brotliLevel) }}
+	quickWriters  = sync.Pool{New: func() any { return brotli.NewWriterV2(io.Discard, quickLevel) }}
 	gzipWriters   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(io.Discard, gzipLevel); return w }}
 )
 
-// Levels measured on 39 real tiles of 43 kB (BenchmarkCompress, one core): brotli 5 leaves 55.7 % at 28 MB/s, 4 57.6 % at
-// 35 MB/s, 9 nothing better at a fifth of the speed; gzip 6 leaves 57.9 % at 92 MB/s. A tile is compressed once.
+// Levels. On the 300 tiles of the benchmark, 174 kB each (doc/layer-file.md has the table): brotli 5 leaves 48 % at 23 MB/s,
+// the quick one of level 2 52 % at 94 MB/s. So a tile of 64 kB or more, which a planner waits for, is compressed
+// quickly; what is small is compressed well, in about two milliseconds at most.
 const (
 	brotliLevel = 5
+	quickLevel  = 2
+	quickFrom   = 64 << 10 // bytes
 	gzipLevel   = 6
 )
 
-// compress makes an entry of body, which it keeps when compression does not make it smaller.
-func compress(body []byte, code string) (entry, error) {
-	if len(body) == 0 {
-		return entry{empty: true}, nil
+// compress makes an entry of a content, whose bytes it keeps when compression does not make them smaller.
+func compress(c content, code string) entry {
+	e := entry{body: c.body, header: c.header, empty: len(c.body) == 0}
+	if code == "" || len(c.body) < worthwhile {
+		return e
 	}
-	if code == "" || len(body) < worthwhile {
-		return entry{body: body}, nil
+	packed := c.gzip
+	switch {
+	case code == gzipCoding && packed != nil:
+	case code == gzipCoding && c.quick:
+		packed = tile.Gzip(nil, c.body)
+	case code == gzipCoding:
+		packed = packWith(&gzipWriters, c.body)
+	case c.quick && len(c.body) >= quickFrom:
+		packed = packWith(&quickWriters, c.body)
+	default:
+		packed = packWith(&brotliWriters, c.body)
 	}
+	if len(packed) < len(c.body) {
+		e.coding, e.body = code, packed
+	}
+	return e
+}
+
+// packWith compresses body with a writer of the pool.
+func packWith(pool *sync.Pool, body []byte) []byte {
 	out := bytes.NewBuffer(make([]byte, 0, len(body)/2))
-	pool := &brotliWriters
-	if code == gzipCoding {
-		pool = &gzipWriters
-	}
 	w := pool.Get().(interface {
 		io.WriteCloser
 		Reset(io.Writer)
 	})
 	defer pool.Put(w)
 	w.Reset(out)
-	if _, err := w.Write(body); err != nil {
-		return entry{}, err
-	}
-	if err := w.Close(); err != nil {
-		return entry{}, err
-	}
-	if out.Len() >= len(body) {
-		return entry{body: body}, nil
-	}
-	return entry{coding: code, body: bytes.Clone(out.Bytes())}, nil
+	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything
+	w.Close()     //nolint:errcheck // as above
+	return bytes.Clone(out.Bytes())
 }

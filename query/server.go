@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -18,6 +19,8 @@ type Server struct {
 	opt     Options
 	holder  *holder
 	cache   *otter.Cache[entryKey, entry]
+	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
+	encode  chan struct{}                 // held while a tile is encoded
 	page    *page
 	count   counters
 	started time.Time
@@ -34,7 +37,8 @@ type counters struct {
 func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), page: readPage(opt.Page), started: time.Now(), stop: stop}
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
+		encode: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
 	return s
@@ -46,6 +50,7 @@ func (s *Server) Close() error {
 	s.done.Wait()
 	s.holder.close()
 	s.cache.StopAllGoroutines()
+	s.varied.StopAllGoroutines()
 	return nil
 }
 
@@ -105,7 +110,7 @@ func (s *Server) headers(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if s.opt.Audience == "public" {
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length")
+		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -63,7 +63,7 @@ func (s *Spec) CountName() string {
 }
 
 // Coarser is how many zooms below the lowest are prepared too: geometry for tiles that are too heavy (query/tile).
-const Coarser = 6
+const Coarser = 3
 
 // PreparedFrom is the lowest zoom whose geometry is prepared.
 func (s *Spec) PreparedFrom() int { return max(0, s.MinZoom-Coarser) }

@@ -31,7 +31,7 @@ var steps = []step{
 // Coarse says how a layer was drawn to hold the budget.
 type Coarse struct {
 	Layer string `json:"layer"`
-	Unit  int    `json:"unit"`           // coordinates are multiples of so many tile units
+	Unit  int    `json:"unit"`           // vertices of lines and polygons lie on multiples of so many tile units
 	Cell  int    `json:"cell,omitempty"` // side of the cells in which features are aggregated, in tile units
 	Bare  bool   `json:"bare,omitempty"` // properties other than counts and sums were left out
 }
@@ -74,6 +74,9 @@ func (e *encoder) coarsen(dst []byte, layers []*layer.File, opt Options, budget 
 		p.body = e.layer(p.body[:0], layers[i], opt, i, steps[p.step])
 		p.stats = e.stats
 		p.coarse = Coarse{Layer: layers[i].Spec().Name, Unit: 1 << e.step.coarse, Cell: int(e.cell), Bare: e.step.bare}
+		if e.spec.Geometry == layer.Points {
+			p.coarse.Unit = 1 // single points stay where they are
+		}
 	}
 	for i := range parts {
 		encode(i)
