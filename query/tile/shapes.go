@@ -107,32 +107,63 @@ func (e *encoder) run(b *layer.Batch, from, to int32, start int) {
 	e.rings.Pts = pts
 }
 
-// blocks snaps a long part. Of a block beyond a side of the tile only the first and the last vertex are taken: what
-// clipping makes of the part is the same, because both ends and all between lie on one side of that line.
+// blocks snaps a long part. Of consecutive blocks beyond one side of the tile only the first and the last vertex are taken:
+// what clipping makes of the part is the same, because both and all between them lie beyond that side.
 func (e *encoder) blocks(b *layer.Batch, from, to, block int32, start int) {
-	z, k := uint8(e.drawn), &b.Blocks
-	unit := int64(1) << e.shift // snapping may move a vertex by half of that
+	z, beyond, last := uint8(e.drawn), uint8(0), int32(-1)
 	for ; from < to; from, block = from+layer.BlockSize, block+1 {
-		if k.Zoom[block] > z {
+		if b.Blocks.Zoom[block] > z {
 			continue
 		}
 		end := min(from+layer.BlockSize, to)
-		if int64(k.MaxX[block]) >= e.box.MinX-unit && int64(k.MinX[block]) <= e.box.MaxX+unit &&
-			int64(k.MaxY[block]) >= e.box.MinY-unit && int64(k.MinY[block]) <= e.box.MaxY+unit {
+		sides := e.beyond(&b.Blocks, block)
+		if beyond&sides != 0 {
+			beyond, last = beyond&sides, end-1
+			continue
+		}
+		e.lastOf(b, last, start)
+		beyond, last = sides, -1
+		if sides == 0 {
 			e.run(b, from, end, start)
 			continue
 		}
-		e.cut = true
-		first, last := from, end-1
-		for first < last && b.Zoom[first] > z {
-			first++
+		e.cut, last = true, end-1
+		for first := from; first < end; first++ {
+			if b.Zoom[first] <= z {
+				e.run(b, first, first+1, start)
+				break
+			}
 		}
-		for last > first && b.Zoom[last] > z {
-			last--
-		}
-		e.run(b, first, first+1, start)
-		e.run(b, last, last+1, start)
 	}
+	e.lastOf(b, last, start)
+}
+
+// lastOf takes the last drawn vertex up to at, which is in the block of at; none when at is negative.
+func (e *encoder) lastOf(b *layer.Batch, at int32, start int) {
+	for ; at >= 0; at-- {
+		if b.Zoom[at] <= uint8(e.drawn) {
+			e.run(b, at, at+1, start)
+			return
+		}
+	}
+}
+
+// beyond is the sides of the tile beyond which a block lies, a bit each. Snapping moves a vertex by less than a unit.
+func (e *encoder) beyond(k *layer.Blocks, block int32) (sides uint8) {
+	unit := int64(1) << e.shift
+	if int64(k.MaxX[block]) < e.box.MinX-unit {
+		sides |= 1
+	}
+	if int64(k.MinX[block]) > e.box.MaxX+unit {
+		sides |= 2
+	}
+	if int64(k.MaxY[block]) < e.box.MinY-unit {
+		sides |= 4
+	}
+	if int64(k.MinY[block]) > e.box.MaxY+unit {
+		sides |= 8
+	}
+	return sides
 }
 
 func (e *encoder) polygon(b *layer.Batch, row int) {

@@ -67,6 +67,7 @@ func TestTheSumOverAPyramidLevelIsTheLayersTotal(t *testing.T) {
 		budget         int
 	}{
 		{"montpellier-etablissements/VilleMTP_MTP_EtabliPublic.geojson.gz", layer.Points, 0},
+		{"geojson-odd-cases/muni.geojson.gz", layer.Points, 0},
 		{"montpellier-batiments/VilleMTP_MTP_Batiments.geojson.gz", layer.Polygons, 0},
 		{"montpellier-batiments/VilleMTP_MTP_Batiments.geojson.gz", layer.Polygons, 12_000}, // a budget that coarsens many tiles
 	} {
