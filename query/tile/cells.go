@@ -64,7 +64,7 @@ func (e *encoder) aggregate(b *layer.Batch, row int) bool {
 	c := &e.cells
 	if c.count == 0 || c.at != at {
 		e.flush()
-		c.begin(at, b, row)
+		c.begin(at, b, row, e.tags.sums)
 	}
 	weight := 1.0
 	if e.spec.Geometry == layer.Polygons {
@@ -74,7 +74,9 @@ func (e *encoder) aggregate(b *layer.Batch, row int) bool {
 	c.weight += weight
 	c.x += weight * float64(x)
 	c.y += weight * float64(y)
-	c.count++
+	if c.count++; c.count == 1 && !e.tags.sums {
+		return true
+	}
 	for j := range e.spec.Properties {
 		switch {
 		case e.spec.Properties[j].Sum:
@@ -86,10 +88,13 @@ func (e *encoder) aggregate(b *layer.Batch, row int) bool {
 	return true
 }
 
-func (c *cell) begin(at planar.Point, b *layer.Batch, row int) {
+func (c *cell) begin(at planar.Point, b *layer.Batch, row int, sums bool) {
 	*c = cell{at: at, batch: b, row: row, agree: c.agree[:0], sums: c.sums[:0]}
 	for range b.Props {
-		c.agree, c.sums = append(c.agree, true), append(c.sums, sum{})
+		c.agree = append(c.agree, true)
+		if sums {
+			c.sums = append(c.sums, sum{})
+		}
 	}
 }
 

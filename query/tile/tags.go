@@ -17,6 +17,7 @@ type tags struct {
 	spec   *layer.Spec
 	bare   bool // nothing but counts, sums and figures
 	figure *Figures
+	sums   bool // a property has a sum
 	values valueTable
 	codes  [][]uint64 // per dictionary-encoded property: epoch<<32 | number of the value, by code
 	epoch  uint64
@@ -27,8 +28,10 @@ func (t *tags) begin(f *layer.File, figures *Figures, bare bool) {
 	t.spec, t.bare, t.figure = spec, bare, figures
 	t.pairs, t.keys, t.count = t.pairs[:0], t.keys[:0], 0
 	t.key, t.names = t.key[:0], append(t.names[:0], "id")
+	t.sums = false
 	for _, p := range spec.Properties {
 		t.names = append(t.names, p.Name)
+		t.sums = t.sums || p.Sum
 	}
 	t.names = append(t.names, spec.CountName())
 	if figures != nil {
