@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ type Options struct {
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
+	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
+	// Required when a source has such a condition: only the caller knows the zones.
+	Within func(context.Context, *Account) error
+	Absent func(source string) bool // whether a source was declared optional and is not there; nil: none is
 }
 
 // Progress is told how far a long piece of work is. Its methods may be called from any goroutine.
@@ -85,23 +90,27 @@ var refused = map[string]string{
 	"C": "person or device data", "E": "figures of single enterprises", "F": "household or tax data", "G": "survey answers of persons",
 }
 
+// open classes may be loaded: nobody is in them, or their producer protected those who are.
+var open = []string{"A", "B", "D"}
+
 // Refuse says whether a source may be loaded at all. It looks at the declaration only.
 func Refuse(src *model.Source) error {
-	class := ""
-	if src.Behaviour != nil {
-		class = src.Behaviour.Class
-	}
-	what, no := refused[class]
-	for name, c := range src.Contract.Columns {
-		if c.Role == "unit" && !no {
-			what, no = "a column ("+name+") that identifies persons or devices", true
+	what := ""
+	if b := src.Behaviour; b != nil && (!slices.Contains(open, b.Class) || b.Unit != "" || b.Publish != nil) {
+		what = cmp.Or(refused[b.Class], "rows about single units") + " (class " + b.Class + ")"
+	} else {
+		for _, name := range slices.Sorted(maps.Keys(src.Contract.Columns)) {
+			if src.Contract.Columns[name].Role == "unit" {
+				what = "a column that identifies persons or devices (" + name + ")"
+				break
+			}
 		}
 	}
-	if !no {
+	if what == "" {
 		return nil
 	}
 	return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID,
-		Err: fmt.Errorf("the source holds %s (class %s), which only the gate may read, and this version has no gate yet", what, class),
+		Err: fmt.Errorf("the source holds %s, which only the gate may read, and this version has no gate yet", what),
 		Hint: "remove the source from the territory, or give aggregates that its producer already protected (class A, B or D); " +
 			"no byte of the file was read"}
 }
@@ -116,7 +125,7 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
 	if account.Files, err = Locate(src, opt.Folders); err != nil {
-		if src.Optional && errors.Is(err, errAbsent) {
+		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)
 			return account, nil
@@ -127,16 +136,35 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	if err != nil {
 		return nil, err
 	}
+	for i := range account.Files {
+		if err := account.Files[i].digest(ctx); err != nil {
+			return nil, unreadable(src, account.Files[i], err)
+		}
+	}
 	stream := newStream(ctx, src, account, binder, opt)
 	defer stream.stop()
 	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
 		return nil, err
 	}
 	stream.stop()
+	if stream.err != nil {
+		return nil, stream.err
+	}
+	for _, f := range account.Files {
+		if err := f.unchanged(); err != nil {
+			return nil, unreadable(src, f, err)
+		}
+	}
 	account.Read, account.Skipped = stream.read, binder.Skipped
 	account.Repairs = binder.Repairs
 	if err := settle(ctx, st, account, stream); err != nil {
 		return nil, err
+	}
+	for _, name := range binder.Absent {
+		opt.Log.Warn("column absent from a file: its cells are empty", "source", src.ID, "column", name)
+	}
+	if n := account.RejectedRows(); n > detailed {
+		opt.Log.Warn("only the first rejects are listed one by one", "source", src.ID, "rejected", n, "listed", detailed)
 	}
 	account.Elapsed = time.Since(start)
 	opt.Log.Info("source loaded", "source", src.ID, "rows", account.Loaded, "rejected", account.RejectedRows(),
@@ -195,8 +223,8 @@ func newStream(ctx context.Context, src *model.Source, account *Account, binder 
 	s := &stream{src: src, account: account, binder: binder, opt: opt, cancel: cancel, counts: map[string]int64{},
 		out: make(chan arrow.RecordBatch, 4), done: make(chan struct{})}
 	go func() {
-		defer close(s.done)
-		defer close(s.out)
+		defer close(s.out)  // last, so that whoever sees the end of the rows sees the error too
+		defer close(s.done) // before
 		s.err = s.produce(ctx)
 	}()
 	return s
@@ -255,6 +283,11 @@ func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error)
 		return nil, located(src, f, err)
 	}
 	return reader, nil
+}
+
+func unreadable(src *model.Source, f File, err error) error {
+	return &model.Error{Kind: model.Unavailable, Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err,
+		Hint: "look at the file's permissions, and run again when nothing writes to it"}
 }
 
 func located(src *model.Source, f File, err error) error {

@@ -28,7 +28,9 @@ type answer struct {
 	vary  string
 	build func(context.Context) ([]byte, error)
 	// Instead of build, for what knows more of itself than its bytes.
-	make func(context.Context) (content, error)
+	compose func(context.Context) (content, error)
+	// The bytes compressed beforehand, by coding; may be nil.
+	packed map[string][]byte
 	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
 	varied bool
 	// Status pages and the like: made for each request, never kept.
@@ -151,14 +153,17 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 				err = recovered(cause)
 			}
 		}()
-		if a.make == nil {
+		if body, ok := a.packed[code]; ok {
+			return entry{coding: code, body: body}, nil
+		}
+		if a.compose == nil {
 			body, err := a.build(ctx)
 			if err != nil {
 				return entry{}, err
 			}
 			return compress(content{body: body}, code), nil
 		}
-		made, err := a.make(ctx)
+		made, err := a.compose(ctx)
 		if err != nil {
 			return entry{}, err
 		}

@@ -17,6 +17,8 @@ func TestThePageIsServedWithItsPolicy(t *testing.T) {
 		"index.html":          {Data: []byte("<!doctype html><title>map</title>")},
 		"assets/app-1a2b.js":  {Data: bytes.Repeat([]byte("let x = 1;\n"), 100)},
 		"assets/app-1a2b.css": {Data: []byte("body {}")},
+		"assets/app-3c.js":    {Data: bytes.Repeat([]byte("let y = 1;\n"), 100)},
+		"assets/app-3c.js.br": {Data: []byte("packed by the builder")},
 	}
 	s, _ := serve(t, dir, Options{Page: page})
 	w := ask(s, "/?layer=communes", "Accept-Encoding", "br")
@@ -31,6 +33,12 @@ func TestThePageIsServedWithItsPolicy(t *testing.T) {
 	js := ask(s, "/assets/app-1a2b.js", "Accept-Encoding", "br")
 	if js.Header().Get("Content-Type") != "text/javascript; charset=utf-8" || js.Header().Get("Content-Encoding") != "br" || js.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" {
 		t.Errorf("%v", js.Header())
+	}
+	if packed := ask(s, "/assets/app-3c.js", "Accept-Encoding", "br"); packed.Body.String() != "packed by the builder" || packed.Header().Get("Content-Encoding") != "br" {
+		t.Errorf("a file packed by the builder: %v", packed.Header())
+	}
+	if w := ask(s, "/assets/app-3c.js.br"); w.Code != 404 {
+		t.Errorf("a packed file by its own name: %d", w.Code)
 	}
 	if again := ask(s, "/", "If-None-Match", ask(s, "/").Header().Get("ETag")); again.Code != http.StatusNotModified {
 		t.Errorf("the page again: %d", again.Code)

@@ -46,7 +46,7 @@ func (s *Server) tile(w http.ResponseWriter, q *request) error {
 	}
 	kind := map[string]string{tileType: "mvt", mltType: "mlt"}[a.contentType]
 	a.key = fmt.Sprintf("tiles/%s/%d/%d/%d.%s%s", set.ids(), t.Z, t.X, t.Y, kind, set.query)
-	a.make = func(ctx context.Context) (content, error) {
+	a.compose = func(ctx context.Context) (content, error) {
 		select {
 		case s.encode <- struct{}{}: // so that memory is bounded however many ask
 			defer func() { <-s.encode }()

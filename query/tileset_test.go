@@ -176,7 +176,7 @@ func TestAWrongParameterOfATileSaysWhere(t *testing.T) {
 		here + "?filter=name+%3D+3":                                       {Status: 400, Position: 8, Hint: "write conditions like", Detail: "a text in single quotes is expected"},
 		here + "?filter=":                                                 {Status: 400, Position: 1, Hint: "leave the parameter out", Detail: "the filter is empty"},
 		here + "?slot=weekday-08":                                         {Status: 404, Hint: "there are: all"},
-		here + "?slot=weekday-08&measure=resid":                           {Status: 404, Hint: "did you mean residents?"},
+		here + "?slot=weekday-08&measure=residets":                        {Status: 404, Hint: "did you mean residents?"},
 		"/tiles/works/10/516/374.mvt?slot=all":                            {Status: 400, Hint: "leave it out", Detail: "layer works has no measures"},
 		"/tiles/works,communes/10/516/374.mvt?filter=id+%3D+'a'":          {Status: 400, Hint: "one layer at a time"},
 		"/tiles/works,comunes/10/516/374.mvt":                             {Status: 404, Hint: "did you mean communes?"},

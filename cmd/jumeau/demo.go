@@ -10,6 +10,7 @@ import (
 	"jumeau/batch"
 	"jumeau/data"
 	"jumeau/data/demo/generate"
+	"jumeau/model"
 )
 
 // demoVerb goes from nothing to a map in the browser.
@@ -27,7 +28,7 @@ func (demoVerb) Examples() string {
 
 func (v *demoVerb) Run(a *app) error {
 	if err := os.MkdirAll(v.Dir, 0o755); err != nil {
-		return err
+		return &model.Error{Kind: model.Unavailable, Op: "demo", Subject: v.Dir, Err: err, Hint: "give another folder, one that you may write to: --dir DIR"}
 	}
 	if err := v.generate(a); err != nil {
 		return err
@@ -77,7 +78,7 @@ func (v *demoVerb) generate(a *app) error {
 	if text, err := os.ReadFile(stamp); err == nil && json.Unmarshal(text, &have) == nil && have == want && version != "development" {
 		return nil
 	}
-	os.Remove(stamp) //nolint:errcheck // absent at first; what matters is written below
+	os.Remove(stamp) // absent at first; what matters is written below
 	start := time.Now()
 	fmt.Fprintln(a.errOut, "Generating the demonstration territory (synthetic: every figure is invented)…")
 	report, err := generate.Generate(a.ctx, v.Dir, generate.Options{Seed: v.Seed, People: v.People,

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -72,8 +74,11 @@ func (v *inspectSource) Run(a *app) error {
 	}
 	fmt.Fprintf(a.out, "\n%d rows read, %d keep the contract, %d rejected, %d skipped (rules that need the whole source are checked by run)\n",
 		look.read, look.bound, look.rejected, look.binder.Skipped)
-	for kind, n := range look.binder.Repairs {
-		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, n)
+	for _, kind := range slices.Sorted(maps.Keys(look.binder.Repairs)) {
+		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, look.binder.Repairs[kind])
+	}
+	for _, name := range look.binder.Absent {
+		fmt.Fprintf(a.out, "column absent from a file: %s\n", name)
 	}
 	return nil
 }

@@ -157,7 +157,7 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 	if rows.Schema().HasField("geometry") {
 		columns = "* REPLACE (ST_SetCRS(ST_GeomFromWKB(geometry), 'OGC:CRS84') AS geometry)"
 	}
-	_, err = s.Exec(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", table, columns, view))
+	_, err = s.main.ExecContext(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", table, columns, view))
 	if _, drop := s.main.ExecContext(context.WithoutCancel(ctx), "DROP VIEW IF EXISTS "+view); err == nil {
 		err = drop
 	}
@@ -165,20 +165,10 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 		return 0, readErr // the reader's own error says more than DuckDB's report of it
 	}
 	if err != nil {
-		return 0, err
+		return 0, fail("load", table, err)
 	}
 	var n int64
 	return n, s.Scan(ctx, "SELECT count(*) FROM "+table, nil, &n)
-}
-
-// Columns lists the column names of a table in order.
-func (s *Store) Columns(ctx context.Context, table string) ([]string, error) {
-	rows, err := s.Rows(ctx, "SELECT * FROM "+table+" LIMIT 0")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	return rows.Columns()
 }
 
 // Quote makes an identifier of a declared name: the only way a name reaches SQL text.

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, existsSync } from 'node:fs'
+import { readdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 import { mock } from './mock/server.ts'
 
@@ -32,9 +33,24 @@ const keepWorker: Plugin = {
   transform: (code, id) => (id.includes('maplibre-gl-worker') ? { code, moduleSideEffects: true } : undefined),
 }
 
+/** Packs every text file as small as it gets, so that the server never has to. */
+const pack: Plugin = {
+  name: 'jumeau-pack',
+  apply: 'build',
+  writeBundle(options, bundle) {
+    for (const name of Object.keys(bundle)) {
+      const file = join(options.dir!, name)
+      const text = readFileSync(file)
+      if (text.length < 300) continue
+      writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }))
+      writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
+    }
+  },
+}
+
 export default defineConfig({
   base: './',
-  plugins: [stand, licences],
+  plugins: [stand, licences, pack],
   worker: { format: 'es', plugins: () => [keepWorker] },
   build: { target: 'es2023', emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1200, reportCompressedSize: false },
 })

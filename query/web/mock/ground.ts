@@ -1,6 +1,6 @@
 /** What the background map of the invented territory is made of: river, woods, roads, buildings, and a few facilities. */
 import type { Feature, Position } from 'geojson'
-import { cells, communes, density, inside, toLonLat, type XY } from './place.ts'
+import { cells, communeAt, communes, density, inside, toLonLat, type XY } from './place.ts'
 import { hash, random } from './random.ts'
 
 type Shape = Feature & { id: number }
@@ -37,7 +37,7 @@ export const woods: Shape[] = (() => {
   for (let k = 0; out.length < 46 && k < 400; k++) {
     const x = (r() - 0.5) * 25
     const y = (r() - 0.5) * 22
-    if (density([x, y]) > 250) continue
+    if (density([x, y]) > 250 || communeAt([x, y]) < 0) continue
     const size = 0.25 + r() * 0.75
     const turn = r() * 6
     out.push(polygon(out.length + 1, Array.from({ length: 30 }, (_, i): XY => {

@@ -38,13 +38,23 @@ function hex([L, a, b]: Triple): string {
   }).join('')}`
 }
 
-/** One colour per class, lightest first. */
+/** One colour per class: sequential from light to dark in equal steps of lightness, diverging from end to end. */
 export function ramp(kind: 'sequential' | 'diverging', classes: number): string[] {
   const stops = (kind === 'diverging' ? DIVERGING : SEQUENTIAL).map(oklab)
   return Array.from({ length: classes }, (_, i) => {
-    const at = classes === 1 ? (stops.length - 1) / 2 : (i / (classes - 1)) * (stops.length - 1)
+    const part = classes === 1 ? 0.5 : i / (classes - 1)
+    const at = kind === 'diverging' ? part * (stops.length - 1) : whereLightness(stops, part)
     const k = Math.min(stops.length - 2, Math.floor(at))
     const [a, b] = [stops[k]!, stops[k + 1]!]
     return hex(a.map((v, n) => v + (b[n]! - v) * (at - k)) as Triple)
   })
+}
+
+/** Position among the stops, whose lightness falls, at a part of the way from the lightest to the darkest. */
+function whereLightness(stops: Triple[], part: number): number {
+  const wanted = stops[0]![0] + part * (stops.at(-1)![0] - stops[0]![0])
+  let k = 0
+  while (k < stops.length - 2 && stops[k + 1]![0] > wanted) k++
+  const [from, to] = [stops[k]![0], stops[k + 1]![0]]
+  return k + (from - wanted) / (from - to)
 }

@@ -1,11 +1,11 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
-import { isFlow, offers, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { Frames, type Frame, type Profile } from './frame'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
-import { firstSlot, following, neighbours, slotWords } from './slot'
+import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
 import type { Zones } from './zone'
@@ -36,6 +36,8 @@ export interface State {
   feature?: FeatureRow
   /** Features of the visible part of the map; null: too many. */
   features?: FeatureRow[] | null
+  /** Where a search led: the map goes there. */
+  focus?: BBox
   busy: boolean
   playing: boolean
   newer?: string
@@ -53,7 +55,9 @@ export class Session {
   private readonly listeners = new Set<() => void>()
   private readonly frames: Frames
   private readonly kept = new Map<string, Promise<unknown>>()
+  private readonly scales = new Map<string, Scale>()
   private ticket = 0
+  private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly api: Api) {
@@ -96,13 +100,14 @@ export class Session {
     await this.load()
   }
 
-  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history. */
-  go(patch: Partial<View>, step: 'push' | 'replace' = 'push'): void {
+  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history; silent ones load nothing. */
+  go(patch: Partial<View>, step: 'push' | 'replace' = 'push', silent = false): void {
     const before = this.state.view
     const view = { ...before, ...patch }
     this.set({ view })
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
+    if (silent) return
     const moved = (['subject', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
@@ -111,6 +116,7 @@ export class Session {
   /** A subject starts afresh, but keeps the language, the place and the position of the map. */
   subject(id: string): void {
     this.pause()
+    this.set({ mapFailed: false })
     const { lang, as, place, at } = this.state.view
     const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
     this.go({ show: undefined, slot: undefined, zone: undefined, dir: undefined, ...view })
@@ -123,7 +129,8 @@ export class Session {
   /** Selects a zone (by its index), or nothing. */
   select(i: number | undefined, properties?: Properties): void {
     const { zones } = this.state
-    if (i === undefined || !zones) this.go({ zone: undefined })
+    if (i === undefined) this.go({ zone: undefined })
+    else if (!zones) void this.wantZones().then((found) => { if (found) this.select(i, properties) })
     else {
       const [lon, lat] = [zones.raw.lon[i] ?? 0, zones.raw.lat[i] ?? 0]
       if (properties) this.set({ feature: { id: zones.id(i), lon, lat, properties } })
@@ -138,20 +145,22 @@ export class Session {
 
   /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
   visit(i: number): void {
-    const { places, zones } = this.state
+    const { places, layer } = this.state
     const id = places?.id(i)
     if (!places || id === undefined) return
-    if (zones?.system === places.system) this.go({ zone: id, place: undefined })
+    this.set({ focus: places.raw.bbox[i] })
+    if (layer?.zones === places.system) this.go({ zone: id, place: undefined })
     else this.go({ place: id, zone: undefined })
   }
 
   play(): void {
     this.set({ playing: true })
+    this.moving = true
     const tick = async () => {
-      const { shown, zones, slot } = this.state
+      const { shown, layer, slot } = this.state
       if (!this.state.playing || !shown) return
       const next = following(shown.slots, slot)
-      if (zones && !isFlow(shown)) await this.frames.get(shown.id, zones.system, next).catch(() => this.pause())
+      if (layer?.zones && !isFlow(shown)) await this.frames.get(shown.id, layer.zones, next).catch(() => this.pause())
       if (this.state.playing) {
         this.slot(next)
         this.timer = setTimeout(tick, matchMedia('(prefers-reduced-motion: reduce)').matches ? TICK_MS * 2 : TICK_MS)
@@ -215,6 +224,7 @@ export class Session {
     const choice = layer ? offers(catalog, layer) : []
     const shown = choice.find((m) => m.id === view.show) ?? choice[0]
     const slot = shown ? (view.slot && shown.slots.includes(view.slot) ? view.slot : firstSlot(shown.slots)) : 'all'
+    if (layer && !view.subject) this.go({ subject: layer.id }, 'replace', true)
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
@@ -224,12 +234,12 @@ export class Session {
     })
     try {
       const system = placeSystem(catalog)
-      const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); return z }) : Promise.resolve(undefined)
+      const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); this.lookAt(z); return z }) : Promise.resolve(undefined)
       if (layer?.zones) {
-        const zones = await this.zonesOf(layer.zones)
-        put({ zones })
-        if (shown && isFlow(shown)) await this.loadFlow(shown, zones, put)
-        else if (shown) await this.loadFrame(shown, layer, zones, slot, put)
+        const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
+        if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
+        else if (shown) await this.loadFrame(shown, layer, slot, put)
+        await zones
       }
       await places
       put({ busy: false })
@@ -240,12 +250,56 @@ export class Session {
     }
   }
 
-  private async loadFrame(shown: Measure, layer: Layer, zones: Zones, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
-    const frame = this.frames.now(shown.id, zones.system, slot) ?? await this.frames.get(shown.id, zones.system, slot)
-    const range = shown.systems.find((s) => s.zones === zones.system)!
-    const classes = scale(range.breaks ?? [], range.min, layer.style)
+  /** A link to a commune without a position of the map goes to the commune. */
+  private lookAt(places: Zones): void {
+    const { view, focus } = this.state
+    const i = view.place === undefined || view.at || focus ? undefined : places.at(view.place)
+    if (i !== undefined) this.set({ focus: places.raw.bbox[i] })
+  }
+
+  /** Cells are many, and the map is painted without knowing where each is: their list waits until someone points at one. */
+  private canWait(layer: Layer): boolean {
+    const { view, catalog } = this.state
+    const system = catalog?.zone_systems.find((s) => s.id === layer.zones)
+    return system?.geometry === 'cell' && view.as === 'map' && view.zone === undefined
+  }
+
+  /** Fetches the list of zones that waited. */
+  async wantZones(): Promise<Zones | undefined> {
+    const { layer, zones } = this.state
+    if (zones || !layer?.zones) return zones
+    const found = await this.zonesOf(layer.zones).catch(() => undefined)
+    if (found && this.state.layer?.zones === found.system) this.set({ zones: found })
+    return found
+  }
+
+  /** Someone is about to move the hour: what comes next is fetched from now on. */
+  expectMove(): void {
+    const { shown, layer, slot } = this.state
+    if (this.moving || !shown || isFlow(shown) || !layer?.zones) return
+    this.moving = true
+    this.frames.prefetch(shown.id, layer.zones, neighbours(shown.slots, slot))
+  }
+
+  private async loadFrame(shown: Measure, layer: Layer, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
+    const system = layer.zones!
+    const frame = this.frames.now(shown.id, system, slot) ?? await this.frames.get(shown.id, system, slot)
+    const classes = this.scaleOf(shown, layer, slot)
     put({ frame, frameSlot: slot, scale: classes, looks: frame.value.map((v, i) => look(classes, v, frame.flag[i] ?? 0)) })
-    this.frames.prefetch(shown.id, zones.system, neighbours(shown.slots, slot))
+    if (this.moving) this.frames.prefetch(shown.id, system, neighbours(shown.slots, slot))
+  }
+
+  /** The classes of a measure; the same object as long as they are the same, so that the map is not styled again. */
+  private scaleOf(shown: Measure, layer: Layer, slot: string): Scale {
+    const found = shown.systems.find((s) => s.zones === layer.zones)!
+    const kind = kindOf(slot) ?? 'all'
+    const key = `${layer.id}|${shown.id}|${found.kinds?.[kind] ? kind : ''}`
+    const known = this.scales.get(key)
+    if (known) return known
+    const range = found.kinds?.[kind] ?? found
+    const made = scale(range.breaks ?? [], range.min, layer.style)
+    this.scales.set(key, made)
+    return made
   }
 
   private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
@@ -282,11 +336,13 @@ export class Session {
   }
 
   private async loadFeatures(layer: Layer, put: (patch: Partial<State>) => void): Promise<void> {
-    const { featuresIn, boxAround } = await import('./feature')
+    const { featuresIn, boxAround, insideOf } = await import('./feature')
     const { view, places, catalog } = this.state
     const place = view.place === undefined ? undefined : places?.at(view.place)
     const box: BBox = place !== undefined ? places!.raw.bbox[place]! : view.at ? boxAround(view.at) : layer.bbox ?? catalog!.territory.bbox
-    const features = await featuresIn(this.api, layer, box) ?? null
+    const shapes = place === undefined ? undefined : placeLayer(catalog!)
+    const inside = shapes && await insideOf(this.api, shapes, view.place!, box)
+    const features = await featuresIn(this.api, layer, box, inside) ?? null
     put({ features, feature: features?.find((f) => f.id === view.zone) ?? this.state.feature })
   }
 

@@ -1,5 +1,5 @@
 /** The background map and feature layers: from the styles that the territory declares to MapLibre layers. */
-import type { ExpressionSpecification, LayerSpecification, VectorSourceSpecification } from 'maplibre-gl'
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, VectorSourceSpecification } from 'maplibre-gl'
 import type { Api } from '../api'
 import type { Layer } from '../catalog'
 
@@ -13,7 +13,7 @@ const DEFAULT_COLOUR = { point: '#0f5f66', line: '#8f8371', polygon: '#d9cfbf' }
 export function vectorSource(api: Api, layer: Layer): VectorSourceSpecification {
   return {
     type: 'vector', tiles: [api.absolute(layer.tiles)], minzoom: layer.minzoom, maxzoom: layer.maxzoom,
-    ...(layer.bbox && { bounds: layer.bbox }),
+    ...(layer.bbox && layer.bbox[0] < layer.bbox[2] && layer.bbox[1] < layer.bbox[3] && { bounds: layer.bbox }),
   }
 }
 
@@ -60,6 +60,16 @@ export function drawn(layer: Layer): LayerSpecification[] {
       return [fill, { ...base, id: `${layer.id}-outline`, type: 'line', paint: { 'line-color': style.outline, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 14, 1.5] } }]
     }
   }
+}
+
+/** Passes the one feature with that id, or none. */
+export const oneOf = (id: string | undefined): FilterSpecification => ['==', ['to-string', ['get', 'id']], id ?? '\u0000']
+
+/** Marks the selected feature of a layer without zones. */
+export function chosen(layer: Layer): LayerSpecification {
+  const base = { id: `${layer.id}-on`, source: layer.id, 'source-layer': layer.id, filter: oneOf(undefined) }
+  if (layer.geometry === 'point') return { ...base, type: 'circle', paint: { 'circle-radius': 11, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#b3472b', 'circle-stroke-width': 3 } }
+  return { ...base, type: 'line', layout: { 'line-join': 'round' }, paint: { 'line-color': '#b3472b', 'line-width': 3 } }
 }
 
 /** Names written beside the features of a layer that declares a label. */

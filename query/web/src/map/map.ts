@@ -1,15 +1,15 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { Map as Canvas, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
-import { background, type BBox, type Catalog, type Layer } from '../catalog'
+import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
 import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
-import { drawn, FONT_BOLD, labels, PAPER, vectorSource } from './background'
+import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
 import { pictures, RATIO } from './pattern'
 import workerUrl from './worker?worker&url'
-import { classPaint, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
+import { classPaint, isCell, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
 
 setWorkerUrl(`${new URL(workerUrl, import.meta.url).href}#page=${performance.timeOrigin}`)
 
@@ -39,6 +39,8 @@ export interface Hooks {
   /** What is under the pointer, and where. */
   over(hit: { zone?: number; feature?: FeatureRow; x: number; y: number } | undefined): void
   nothingHere(): void
+  /** Room taken by what floats over the map. */
+  padding(): { top: number; right: number; bottom: number; left: number }
 }
 
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
@@ -46,6 +48,11 @@ const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: 
 const UNDER_LINES = 'under-lines'
 const ABOVE_LINES = 'above-lines'
 const SPOT = 12
+/** Streets over coloured zones: barely there from afar, where they would look like a hatch; a guide from near. */
+const SEEN_FROM = 11
+/** Opacity of background surfaces under zones, whose colours they must not be taken for. */
+const UNDER_ZONES = 0.4
+const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
   private readonly canvas: Canvas
@@ -56,12 +63,13 @@ export class TerritoryMap {
   private loaded = false
   private pending: Scene | undefined
 
-  constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, at: View['at'], private readonly hooks: Hooks) {
+  constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, first: { at: View['at']; layer: Layer | undefined }, private readonly hooks: Hooks) {
+    const { at } = first
     this.canvas = new Canvas({
       container: box, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: 0, minZoom: 5, maxZoom: 19, renderWorldCopies: false, localIdeographFontFamily: false,
-      ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: padding(box) } }),
-      style: { version: 8, sources: this.sources(), layers: this.ground() },
+      ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: hooks.padding() } }),
+      style: { version: 8, sources: this.sources(), layers: this.ground(first.layer) },
     })
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
@@ -81,23 +89,34 @@ export class TerritoryMap {
     if (before.places !== scene.places) this.source('places').setData(names(scene.places))
     if (before.layer?.id !== scene.layer?.id) this.subject(before.layer, scene.layer)
     else if (scene.layer?.zones && before.scale !== scene.scale) {
-      for (const [property, value] of classPaint(scene.layer, scene.scale)) this.canvas.setPaintProperty(scene.layer.id, property as never, value as never)
+      for (const [id, property, value] of classPaint(scene.layer, scene.scale)) this.canvas.setPaintProperty(id, property as never, value as never)
     }
     if (scene.layer?.zones) this.paint(scene.layer, scene.looks ?? [], scene.flags ?? [])
     this.choose(scene)
-    if (before.place !== scene.place || before.places !== scene.places) this.outline(scene.place)
+    if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
+    if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
-  fit(box: BBox): void {
-    this.canvas.fitBounds(box, { padding: padding(this.canvas.getContainer()), maxZoom: 15, duration: 700 })
+  /** Shows the box in what is left free, with a margin given as a part of its size. */
+  fit([west, south, east, north]: BBox, margin = 0): void {
+    this.canvas.resize()
+    const [dx, dy] = [(east - west) * margin, (north - south) * margin]
+    this.canvas.fitBounds([west - dx, south - dy, east + dx, north + dy], { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
   }
 
-  /** Brings a point into view when it is outside. */
+  /** Brings a point to where nothing floats over it, unless it is there already and near enough. */
   reveal(lon: number, lat: number, zoom = 0): void {
-    if (!this.canvas.getBounds().contains([lon, lat]) || this.canvas.getZoom() < zoom) {
-      this.canvas.easeTo({ center: [lon, lat], zoom: Math.max(this.canvas.getZoom(), zoom), duration: 700 })
-    }
+    this.canvas.resize()
+    const { x, y } = this.canvas.project([lon, lat])
+    const { clientWidth, clientHeight } = this.canvas.getContainer()
+    const free = this.hooks.padding()
+    const seen = x > 0 && x < clientWidth - free.right && y > 0 && y < clientHeight - free.bottom
+    if (seen && this.canvas.getZoom() >= zoom) return
+    this.canvas.easeTo({
+      center: [lon, lat], zoom: Math.max(this.canvas.getZoom(), zoom), duration: 700,
+      offset: [(free.left - free.right) / 2, (free.top - free.bottom) / 2],
+    })
   }
 
   jump(at: NonNullable<View['at']>): void {
@@ -107,6 +126,8 @@ export class TerritoryMap {
   zoom(by: 1 | -1): void {
     this.canvas.easeTo({ zoom: this.canvas.getZoom() + by, duration: 250 })
   }
+
+  get zoomLevel(): number { return this.canvas.getZoom() }
 
   /** Whether the map already is where the address says. */
   isAt(at: NonNullable<View['at']>): boolean {
@@ -129,9 +150,9 @@ export class TerritoryMap {
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
-  private ground(): LayerSpecification[] {
+  private ground(subject: Layer | undefined): LayerSpecification[] {
     const list = background(this.catalog)
-    const all = list.flatMap(drawn)
+    const all = list.flatMap(drawn).map((l) => ({ ...l, minzoom: seenFrom(l, subject) }))
     const fills = all.filter((l) => l.type === 'fill' || l.type === 'fill-extrusion')
     const hidden = { layout: { visibility: 'none' as const }, source: 'outline', type: 'line' as const }
     return [
@@ -142,9 +163,9 @@ export class TerritoryMap {
       { id: ABOVE_LINES, ...hidden },
       { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': ['+', ['get', 'width'], 2], 'line-opacity': 0.75 } },
       { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
-      ...list.flatMap(labels),
+      ...list.filter((l) => l.geometry !== 'polygon' || l.source !== placeSystem(this.catalog)?.source).flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
-        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 6, 'symbol-sort-key': ['get', 'order'] },
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
     ]
   }
@@ -189,11 +210,15 @@ export class TerritoryMap {
     if (!map.getSource(after.id)) map.addSource(after.id, vectorSource(this.api, after))
     const { scale } = this.scene
     const fills = after.zones ? zoneFills(after, scale) : drawn(after).filter((l) => l.type !== 'circle' && l.type !== 'line')
-    const marks = after.zones ? zoneMarks(after, scale) : [...drawn(after).filter((l) => l.type === 'circle' || l.type === 'line'), ...labels(after)]
+    this.canvas.setLayoutProperty('place-names', 'text-variable-anchor', isPoint(after) && after.zones ? ['center', 'top', 'bottom', 'left', 'right'] : ['center'])
+    const marks = after.zones ? zoneMarks(after, scale) : [...drawn(after).filter((l) => l.type === 'circle' || l.type === 'line'), ...labels(after), chosen(after)]
     for (const layer of fills) map.addLayer(layer, UNDER_LINES)
-    for (const layer of marks) map.addLayer(layer, 'arcs-halo')
+    const above = after.geometry === 'point' ? undefined : 'arcs-halo'
+    for (const layer of marks) map.addLayer(layer, above)
     for (const l of background(this.catalog).flatMap(drawn)) {
-      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', after.zones && !isPoint(after) ? 0.4 : 1)
+      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', covers(after) ? OVER_ZONES : 1)
+      else if (l.type === 'fill') map.setPaintProperty(l.id, 'fill-opacity', (l.paint?.['fill-opacity'] as number) * (after.zones ? UNDER_ZONES : 1))
+      map.setLayerZoomRange(l.id, seenFrom(l, after), 24)
     }
   }
 
@@ -203,7 +228,7 @@ export class TerritoryMap {
     if (last.looks === looks && last.flags === flags) return
     for (let i = 0; i < Math.max(looks.length, last.looks.length); i++) {
       if (looks[i] === last.looks[i] && flags[i] === last.flags[i]) continue
-      this.canvas.setFeatureState({ source: layer.id, sourceLayer: layer.id, id: i + 1 }, { k: looks[i] ?? -1, m: flags[i] ?? 0 })
+      this.canvas.setFeatureState({ source: layer.id, sourceLayer: layer.id, id: i + 1 }, { k: looks[i] ?? null, m: flags[i] ?? 0 })
     }
     for (const { id, shown } of pictureLayers(layer, looks, flags)) {
       if (this.canvas.getLayer(id)) this.canvas.setLayoutProperty(id, 'visibility', shown ? 'visible' : 'none')
@@ -226,11 +251,16 @@ export class TerritoryMap {
     if (this.canvas.getSource(at.source)) this.canvas.setFeatureState({ source: at.source, sourceLayer: at.source, id: at.id }, state)
   }
 
-  /** The box of the commune to which the view is restricted. */
+  /** Draws the border of the commune to which the view is restricted. */
   private outline(place: number | undefined): void {
     const { places } = this.scene
-    const box = place === undefined ? undefined : places?.raw.bbox[place]
-    if (box) this.fit(box)
+    const layer = placeLayer(this.catalog)
+    const map = this.canvas
+    if (layer && place !== undefined && !map.getLayer('place-outline')) {
+      if (!map.getSource(layer.id)) map.addSource(layer.id, vectorSource(this.api, layer))
+      map.addLayer({ id: 'place-outline', type: 'line', source: layer.id, 'source-layer': layer.id, layout: { 'line-join': 'round' }, paint: { 'line-color': '#26241f', 'line-width': 2.5, 'line-dasharray': [2.5, 1.5] } }, 'place-names')
+    }
+    if (map.getLayer('place-outline')) map.setFilter('place-outline', oneOf(place === undefined ? undefined : places?.id(place)))
   }
 
   private hits(at: PointLike | [PointLike, PointLike]): MapGeoJSONFeature[] {
@@ -276,6 +306,15 @@ export class TerritoryMap {
   }
 }
 
+/** Whether the subject covers the ground with colours. */
+const covers = (layer: Layer | undefined): boolean => !!layer?.zones && !isPoint(layer)
+
+/** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
+function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
+  const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
+  return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
+}
+
 /** Names of the places as points; larger places win where names would overlap. */
 function names(places: Zones | undefined): GeoJSON.FeatureCollection {
   if (!places) return EMPTY
@@ -284,10 +323,4 @@ function names(places: Zones | undefined): GeoJSON.FeatureCollection {
     type: 'FeatureCollection',
     features: name.map((n, i) => ({ type: 'Feature', properties: { name: n, order: -(area_m2[i] ?? 0) }, geometry: { type: 'Point', coordinates: [lon[i]!, lat[i]!] } })),
   }
-}
-
-/** Room left for what floats over the map. */
-function padding(box: HTMLElement) {
-  const narrow = box.clientWidth < 700
-  return { top: 16, right: 16, bottom: narrow ? 150 : 110, left: narrow ? 16 : 40 }
 }

@@ -39,10 +39,10 @@ export function App({ session }: { session: Session }) {
       <button type="button" class="skip" onClick={() => document.getElementById('stage')?.focus()}>{w.skip}</button>
       <Header {...props} about={() => setAbout(true)} />
       {state.newer && <Newer {...props} />}
-      {state.fatal ? <main id="stage" tabIndex={-1} class="stage"><Fatal {...props} /></main> : (
+      {state.fatal ? <main id="stage" tabIndex={-1} class="stage alone"><Fatal {...props} /></main> : (
         <>
           {!narrow && <Subjects {...props} />}
-          <Stage {...props} narrow={narrow} about={() => setAbout(true)} />
+          <Stage {...props} narrow={narrow} />
           {!narrow && selected && <Panel {...props} />}
           {narrow && <Sheet {...props} />}
         </>

@@ -14,8 +14,8 @@ export interface Column<R> {
   /** What rows are ordered by; null is last either way. */
   key: (row: R) => string | number | null
   cell: (row: R) => ComponentChildren
-  /** Not offered for sorting. */
-  fixed?: boolean
+  /** Left out on narrow screens. */
+  wide?: boolean
 }
 
 export interface GridProps<R> {
@@ -44,6 +44,8 @@ function compare(a: string | number | null, b: string | number | null, up: boole
   const by = typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), 'fr', { numeric: true })
   return up ? by : -by
 }
+
+const looks = (c: { numeric?: boolean; wide?: boolean }) => [c.numeric && 'num', c.wide && 'wide-column'].filter(Boolean).join(' ')
 
 export function Grid<R>(props: GridProps<R>) {
   const { columns, rows, lang, order } = props
@@ -82,12 +84,10 @@ export function Grid<R>(props: GridProps<R>) {
           <thead>
             <tr>
               {columns.map((c) => (
-                <th key={c.id} scope="col" class={c.numeric ? 'num' : ''} aria-sort={c.fixed ? undefined : c === by ? (up ? 'ascending' : 'descending') : 'none'}>
-                  {c.fixed ? c.title : (
-                    <button type="button" title={w.sortBy(c.title)} onClick={() => setSort(c === by ? `${up ? '-' : ''}${c.id}` : `${c.numeric ? '-' : ''}${c.id}`)}>
-                      {c.title}<Icon name={c === by && up ? 'up' : 'down'} />
-                    </button>
-                  )}
+                <th key={c.id} scope="col" class={looks(c)} aria-sort={c === by ? (up ? 'ascending' : 'descending') : 'none'}>
+                  <button type="button" title={w.sortBy(c.title)} onClick={() => setSort(c === by ? `${up ? '-' : ''}${c.id}` : `${c.numeric ? '-' : ''}${c.id}`)}>
+                    {c.title}<Icon name={c === by && up ? 'up' : 'down'} />
+                  </button>
                 </th>
               ))}
             </tr>
@@ -102,7 +102,7 @@ export function Grid<R>(props: GridProps<R>) {
                     <th key={c.id} scope="row">
                       {props.choose ? <button type="button" class="row-name" aria-pressed={on} onClick={() => props.choose!(row)}>{c.cell(row)}</button> : c.cell(row)}
                     </th>
-                  ) : <td key={c.id} class={c.numeric ? 'num' : ''}>{c.cell(row)}</td>)}
+                  ) : <td key={c.id} class={looks(c)}>{c.cell(row)}</td>)}
                 </tr>
               )
             })}

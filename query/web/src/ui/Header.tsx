@@ -21,8 +21,8 @@ export function Header({ session, state, about }: Props & { about: () => void })
       </div>
       {state.places && <Search session={session} state={state} />}
       <div class="header-tools">
-        <button type="button" class="quiet tool" lang={other} onClick={() => session.go({ lang: other }, 'replace')} aria-label={w.otherLanguage}>
-          {w.otherLanguageCode}
+        <button type="button" class="quiet tool" lang={other} onClick={() => session.go({ lang: other }, 'replace')}>
+          {w.otherLanguageCode}<span class="unseen"> – {w.otherLanguage}</span>
         </button>
         {state.catalog && (
           <button type="button" class="quiet tool" onClick={about}>

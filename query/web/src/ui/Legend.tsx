@@ -1,25 +1,31 @@
 /** The legend: classes with readable bounds and counts, and in words each state that is not a number. */
+import { useState } from 'preact/hooks'
 import { isFlow, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
-import { DUST, INK, VEIL, ZERO_COLOUR } from '../map/pattern'
+import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
 import { words } from '../words'
 import type { Props } from './App'
+import { Icon } from './Logo'
+
+const DOTS = [3.5, 9.5, 15.5, 21.5].flatMap((x) => [[x, 4.5], [x + 3, 9], [x, 13.5]] as [number, number][])
+/** Estimated, partial. */
+const MARKS = { wide: ['M8 12 13 6M15 12 20 6', 'M5 9h4M11 9h4M17 9h4'], round: ['M10.500 12 15.500 6', 'M8.500 9h3M14.500 9h3'] }
 
 /** A sample of a look, drawn as the map draws it. */
 export function Swatch({ look, colour, mark, round }: { look?: Look; colour?: string; mark?: number; round?: boolean }) {
-  const fill = colour ?? (look === NOT_PUBLISHED ? VEIL : look === NO_DATA ? DUST : look === ZERO ? ZERO_COLOUR : 'none')
+  const fill = colour ?? (look === NOT_PUBLISHED ? VEIL : look === NO_DATA ? DUST : look === ZERO ? ZERO_COLOUR : look === NOTHING ? PLAIN : 'none')
   return (
     <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true" focusable="false">
       {round ? <circle cx="13" cy="9" r="7.500" fill={fill} /> : <rect x=".5" y=".5" width="25" height="17" rx="3" fill={fill} />}
-      {look === NOT_PUBLISHED && <path d="M1 7 7 1M1 13 13 1M2 17.500 18.500 1M8 17.500 24.500 1M14 17.500 25.500 6M20 17.500 25.500 12" stroke={INK} stroke-width="1.1" fill="none" />}
-      {look === NO_DATA && [3.5, 9.5, 15.5, 21.5].flatMap((x) => [<circle key={x} cx={x} cy="4.500" r="1" fill={INK} />, <circle key={-x} cx={x + 3} cy="9" r="1" fill={INK} />, <circle key={x + 90} cx={x} cy="13.500" r="1" fill={INK} />])}
+      {look === NOT_PUBLISHED && <path d={round ? 'M6.500 7.500 11.500 2.500M6.500 12.500 16.500 2.500M9.500 15.500 19.500 5.500M14.500 15.500 19.500 10.500' : 'M1 7 7 1M1 13 13 1M2 17.500 18.500 1M8 17.500 24.500 1M14 17.500 25.500 6M20 17.500 25.500 12'} stroke={INK} stroke-width="1.1" fill="none" />}
+      {look === NO_DATA && DOTS.filter(([x, y]) => !round || Math.hypot(x - 13, y - 9) < 6.5).map(([x, y]) => <circle key={`${x} ${y}`} cx={x} cy={y} r="1" fill={INK} />)}
       {!!mark && ['rgba(255,255,255,.85)', '#28241e'].map((stroke, k) => (
-        <path key={stroke} d={mark === Flag.ESTIMATED ? 'M8 12 13 6M15 12 20 6' : 'M5 9h4M11 9h4M17 9h4'} stroke={stroke} stroke-width={k ? 1.4 : 3} stroke-linecap="round" fill="none" />
+        <path key={stroke} d={(round ? MARKS.round : MARKS.wide)[mark === Flag.ESTIMATED ? 0 : 1]} stroke={stroke} stroke-width={k ? 1.4 : 3} stroke-linecap="round" fill="none" />
       ))}
-      {round ? <circle cx="13" cy="9" r="7.500" fill="none" stroke="#8a8072" stroke-width=".8" /> : <rect x=".5" y=".5" width="25" height="17" rx="3" fill="none" stroke="#8a8072" stroke-width=".8" />}
+      {round ? <circle cx="13" cy="9" r="7.500" fill="none" stroke="#8a8072" stroke-width=".8" /> : <rect x=".5" y=".5" width="25" height="17" rx="3" fill="none" stroke="#8a8072" stroke-width=".8" stroke-dasharray={look === NOTHING ? '2 2' : undefined} />}
     </svg>
   )
 }
@@ -73,7 +79,7 @@ export function Legend(props: Props) {
   return (
     <section class="legend" aria-label={w.legend}>
       <h2>{title}{unit && <span class="unit"> ({unit})</span>}</h2>
-      {rows.length === 0 ? <div class="bone bone-legend" /> : (
+      {rows.length === 0 ? !state.problem && <div class="bone bone-legend" /> : (
         <ul class="legend-rows">
           {rows.map((r) => (
             <li key={r.key} class={r.count === 0 ? 'none' : ''}>
@@ -86,5 +92,19 @@ export function Legend(props: Props) {
       {drawn > 0 && <p class="legend-note"><svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>{w.topFlows(drawn)}</p>}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
+  )
+}
+
+/** The legend as it floats over the map: it can be folded away. */
+export function FoldingLegend(props: Props) {
+  const [open, setOpen] = useState(true)
+  const w = words(props.state.view.lang)
+  return (
+    <div class={`float-legend${open ? '' : ' folded'}`}>
+      <button type="button" class="quiet fold" aria-expanded={open} aria-controls="legend" aria-label={open ? w.hideLegend : w.showLegend} title={open ? w.hideLegend : w.showLegend} onClick={() => setOpen(!open)}>
+        {!open && <span>{w.legend}</span>}<Icon name={open ? 'down' : 'up'} />
+      </button>
+      <div id="legend" hidden={!open}><Legend {...props} /></div>
+    </div>
   )
 }

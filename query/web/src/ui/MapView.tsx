@@ -12,6 +12,9 @@ import { words } from '../words'
 import type { Props } from './App'
 import { Icon } from './Logo'
 
+/** Time for the layout to settle around a selection. */
+const SETTLE_MS = 60
+
 interface Hit { zone?: number; feature?: FeatureRow; x: number; y: number }
 
 function Tip({ state, hit }: { state: State; hit: Hit }) {
@@ -38,6 +41,17 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
   return <div class="tip" aria-hidden="true" ref={(el) => { if (el) { el.style.left = `${hit.x}px`; el.style.top = `${hit.y}px` } }}><strong>{title}</strong>{text && <span>{text}</span>}</div>
 }
 
+/** What the legend and the time bar leave free; nothing floats over narrow maps. */
+function padding(box: HTMLElement | null) {
+  const stage = box?.closest('.stage-body')
+  const size = (selector: string, side: 'offsetWidth' | 'offsetHeight') => stage?.querySelector<HTMLElement>(selector)?.[side] ?? 0
+  const [legend, time] = [size('.float-legend', 'offsetWidth'), size('.map-box ~ .time', 'offsetHeight')]
+  const sheet = document.querySelector('.sheet')?.getBoundingClientRect()
+  const covered = sheet && box ? Math.max(0, box.getBoundingClientRect().bottom - sheet.top) : 0
+  if (covered) return { top: 20, right: 20, bottom: Math.min(covered + 20, box!.clientHeight - 60), left: 20 }
+  return { top: 20, right: box && box.clientWidth >= 500 && box.clientWidth < 900 ? 20 : 64, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
+}
+
 function scene(state: State): Scene {
   const { layer, zones, places, scale, looks, frame, rows, shown, view, feature } = state
   const { lang } = view
@@ -54,8 +68,10 @@ function scene(state: State): Scene {
 export function MapView({ session, state }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const map = useRef<TerritoryMap | undefined>(undefined)
+  const clicked = useRef<number | undefined>(undefined)
   const [ready, setReady] = useState(false)
   const [hit, setHit] = useState<Hit>()
+  const [zoom, setZoom] = useState<number>()
   const { catalog, view, layer } = state
   const w = words(view.lang)
 
@@ -63,13 +79,14 @@ export function MapView({ session, state }: Props) {
     let left = false
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
-      const open = () => new TerritoryMap(box.current!, session.api, catalog!, session.state.view.at, {
-        ready: () => setReady(true),
+      const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
+        ready: () => { setReady(true); setZoom(map.current?.zoomLevel) },
         failed: () => session.set({ mapFailed: true }),
-        zone: (i, properties) => session.select(i, properties),
+        zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
-        moved: (at) => session.moved(at),
-        over: setHit,
+        moved: (at) => { setZoom(at.zoom); session.moved(at) },
+        over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
+        padding: () => padding(box.current),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
       })
       try {
@@ -90,15 +107,27 @@ export function MapView({ session, state }: Props) {
   const { zones, places, scale, looks, frame, rows, shown, feature } = state
   const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
+  // What was not clicked on the map may be out of sight: by link, by table, by search.
+  // It waits for the panel that opens with it, which takes a part of the map.
   useEffect(() => {
-    if (now.zone !== undefined && now.zones) map.current?.reveal(now.zones.raw.lon[now.zone]!, now.zones.raw.lat[now.zone]!)
-  }, [now.zone, now.zones])
+    if (!ready || now.zone === undefined || !now.zones) return
+    const small = clicked.current !== now.zone && catalog!.zone_systems.some((s) => s.id === now.zones!.system && s.geometry === 'cell')
+    const [lon, lat] = [now.zones.raw.lon[now.zone]!, now.zones.raw.lat[now.zone]!]
+    const timer = setTimeout(() => map.current?.reveal(lon, lat, small ? 13 : 0), SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [now.zone, now.zones, ready])
+  useEffect(() => {
+    const box = state.focus
+    if (!ready || !box) return
+    const timer = setTimeout(() => { map.current?.fit(box, 0.15); session.set({ focus: undefined }) }, SETTLE_MS + 20)
+    return () => clearTimeout(timer)
+  }, [state.focus, ready])
   useEffect(() => {
     const at = view.at
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
-  const far = layer && !layer.zones && (view.at?.zoom ?? 0) + 0.01 < layer.minzoom
+  const far = layer && !layer.zones && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
       <div class="map" ref={box} />

@@ -24,8 +24,8 @@ function Figures({ state, i, frame, shown }: Props & { i: number; frame: Frame; 
       {f.value !== null && <p class="figure-value">{number(f.value, lang, shown.decimals)} <span>{say(shown.unit, lang)}</span></p>}
       {range && <p>{range.charAt(0).toUpperCase() + range.slice(1)}.</p>}
       {f.flag !== 0 && <p class={`flag flag-${f.flag}`}>{flagSentence(f.flag, lang)}</p>}
-      {place && place.of > 1 && <p class="muted">{w.rank(place.rank, place.of)}</p>}
-      <p class="muted">{slotWords(state.frameSlot ?? 'all', lang)}</p>
+      {place && place.of > 1 && <p class="muted">{w.rank(number(place.rank, lang), number(place.of, lang))}</p>}
+      {shown.slots.length > 1 && <p class="muted">{slotWords(state.frameSlot ?? 'all', lang)}</p>}
     </div>
   )
 }
@@ -44,7 +44,8 @@ function FlowFigures(props: Props & { i: number; shown: Flow }) {
       <div class="figure">
         <p class="figure-title">{dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)}</p>
         <p class="figure-value">{number(found.total, lang, shown.decimals)} <span>{unit}</span></p>
-        <p>{w.flowTotal(withUnit(found.total, unit, lang, shown.decimals), dir === 'to')}.{found.inside !== null && ` ${w.inside(withUnit(found.inside, unit, lang, shown.decimals), name)}`}</p>
+        <p>{w.flowTotal(dir === 'to')}{found.inside !== null && ` ${w.inside(withUnit(found.inside, unit, lang, shown.decimals))}`}
+          {found.outside !== null && ` ${w.outside(withUnit(found.outside, unit, lang, shown.decimals), dir === 'to')}`}</p>
       </div>
       {state.view.as === 'map' && found.all.length > 0 && <FlowBars {...props} />}
     </>

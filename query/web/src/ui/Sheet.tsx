@@ -1,5 +1,5 @@
 /** On narrow screens: a sheet over the foot of the map with the moment, the legend, the subjects and the selected place. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../catalog'
 import { words } from '../words'
 import type { Props } from './App'
@@ -19,6 +19,13 @@ export function Sheet(props: Props) {
   const [tab, setTab] = useState<Tab>('legend')
   const [tall, setTall] = useState(false)
   const { zone, subject } = state.view
+  const slot = useRef<HTMLDivElement>(null)
+  // The sheet grows over the map, not at its expense: its slot keeps the height it has when low.
+  useLayoutEffect(() => {
+    const box = slot.current
+    const low = box?.firstElementChild as HTMLElement | null | undefined
+    if (!tall && box && low) box.style.height = `${low.offsetHeight}px`
+  }, [tall, state.shown, state.layer, !state.catalog])
   useEffect(() => {
     if (zone !== undefined) { setTab('place'); setTall(true) }
   }, [zone])
@@ -31,6 +38,7 @@ export function Sheet(props: Props) {
   const names: Record<Tab, string> = { legend: w.legend, place: w.place, subjects: w.subjects }
   const choose = (next: Tab) => { setTall(next !== tab || !tall); setTab(next) }
   return (
+    <div class="sheet-slot" ref={slot}>
     <section class={`sheet${tall ? ' tall' : ''}`} aria-label={say(state.layer?.title, lang) || w.subjects}>
       {state.layer && <TimeBar {...props} />}
       <div class="sheet-tabs" role="group" aria-label={w.show}>
@@ -53,5 +61,6 @@ export function Sheet(props: Props) {
         ))}
       </div>
     </section>
+    </div>
   )
 }

@@ -1,15 +1,15 @@
 /** What is looked at: the question, the map or the table, the legend, the moment, and always the source. */
-import { isFlow, offers, say } from '../catalog'
+import { isFlow, offers, placeLayer, say } from '../catalog'
 import { words } from '../words'
 import type { Props } from './App'
-import { Legend } from './Legend'
+import { FoldingLegend } from './Legend'
 import { Icon } from './Logo'
 import { MapView } from './MapView'
 import { NoSubject, Trouble } from './Notice'
 import { TableView } from './TableView'
 import { TimeBar } from './TimeBar'
 
-export function SourceLine({ state, about }: Pick<Props, 'state'> & { about: () => void }) {
+export function SourceLine({ state }: Pick<Props, 'state'>) {
   const { catalog, layer, shown } = state
   const { lang } = state.view
   const w = words(lang)
@@ -24,7 +24,6 @@ export function SourceLine({ state, about }: Pick<Props, 'state'> & { about: () 
         </span>
       ))}
       {catalog.territory.synthetic && <span class="synthetic">{w.synthetic}</span>}
-      <button type="button" class="link" onClick={about}>{w.about}</button>
     </p>
   )
 }
@@ -53,7 +52,7 @@ export function Controls({ session, state }: Props) {
         </div>
       )}
       {place !== undefined && (
-        <span class="chip">{w.within(state.places!.name(place, view.lang))}
+        <span class="chip">{(layer.zones || placeLayer(catalog) ? w.within : w.around)(state.places!.name(place, view.lang))}
           <button type="button" class="quiet" aria-label={w.removePlace(state.places!.name(place, view.lang))} onClick={() => session.go({ place: undefined })}><Icon name="close" /></button>
         </span>
       )}
@@ -61,7 +60,7 @@ export function Controls({ session, state }: Props) {
   )
 }
 
-export function Stage({ session, state, narrow, about }: Props & { narrow: boolean; about: () => void }) {
+export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
   const { catalog, layer, view } = state
   const w = words(view.lang)
   const props = { session, state }
@@ -90,19 +89,20 @@ export function Stage({ session, state, narrow, about }: Props & { narrow: boole
         {view.as === 'map' && state.webgl ? (
           <>
             <MapView {...props} />
-            {!narrow && <div class="float-legend"><Legend {...props} /></div>}
+            {!narrow && <FoldingLegend {...props} />}
             {!narrow && <TimeBar {...props} />}
+            {state.problem && <Trouble {...props} />}
           </>
         ) : (
           <div class="table-stage">
+            {state.problem && <Trouble {...props} />}
             {!narrow && <TimeBar {...props} />}
             <TableView {...props} />
           </div>
         )}
-        {state.problem && <Trouble {...props} />}
         {state.busy && <p class="busy" aria-hidden="true">{w.loading}</p>}
       </div>
-      <SourceLine state={state} about={about} />
+      <SourceLine state={state} />
     </main>
   )
 }

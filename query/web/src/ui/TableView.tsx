@@ -5,7 +5,7 @@ import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { partners, type Partner } from '../flow'
 import { figure, type Figure } from '../frame'
-import { number, share } from '../number'
+import { number, share, withUnit } from '../number'
 import { slotWords } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
@@ -23,6 +23,8 @@ function origin({ state }: Props): { header: string[]; cells: string[] } {
       catalog?.release ?? '', catalog?.territory.synthetic ? 'yes' : 'no'],
   }
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 interface ZoneRow extends Figure { i: number; name: string; parent: string }
 
@@ -52,7 +54,7 @@ function ZoneTable(props: Props) {
   const system = catalog?.zone_systems.find((s) => s.id === zones.system)
   const columns: Column<ZoneRow>[] = [
     { id: 'name', title: say(system?.title, lang) || w.zone, key: (r) => r.name, cell: (r) => r.name },
-    ...(parentSystem ? [{ id: 'parent', title: say(placeSystem(catalog!)?.title, lang), key: (r: ZoneRow) => r.parent || null, cell: (r: ZoneRow) => r.parent }] : []),
+    ...(parentSystem ? [{ id: 'parent', wide: true, title: say(placeSystem(catalog!)?.title, lang), key: (r: ZoneRow) => r.parent || null, cell: (r: ZoneRow) => r.parent }] : []),
     ...(shown ? [
       { id: 'value', title: unit ? `${say(shown.title, lang)} (${unit})` : say(shown.title, lang), numeric: true, key: (r: ZoneRow) => r.value, cell: (r: ZoneRow) => <>{r.value === null ? '' : number(r.value, lang, shown.decimals)}{swatch(r)}</> },
       ...(intervals ? [{ id: 'interval', title: w.interval, numeric: true, key: (r: ZoneRow) => (r.hi === null || r.lo === null ? null : r.hi - r.lo), cell: (r: ZoneRow) => (r.lo === null || r.hi === null ? '' : `${number(r.lo, lang, shown.decimals)} – ${number(r.hi, lang, shown.decimals)}`) }] : []),
@@ -83,13 +85,14 @@ export function FlowTable(props: Props) {
   const value = (p: Partner) => (p.value === null ? flagName(p.flag, lang) : number(p.value, lang, shown.decimals))
   const columns: Column<Partner>[] = [
     { id: 'name', title: dir === 'to' ? w.origin : w.destination, key: (p) => zones.name(p.zone, lang), cell: (p) => zones.name(p.zone, lang) },
-    { id: 'value', title: say(shown.unit, lang) || w.value, numeric: true, key: (p) => p.value, cell: value },
+    { id: 'value', title: capital(say(shown.unit, lang)) || w.value, numeric: true, key: (p) => p.value, cell: value },
     { id: 'share', title: w.flowShare, numeric: true, key: (p) => p.value, cell: (p) => (p.value === null ? '' : share(p.value, found.total, lang)) },
   ]
   const from = origin(props)
   return (
     <Grid caption={dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)} columns={columns} rows={found.all} lang={lang} order="-value"
       id={(p) => zones.id(p.zone)} name={(p) => zones.name(p.zone, lang)} choose={(p) => session.select(p.zone)}
+      note={found.outside !== null && <p class="muted">{w.outside(withUnit(found.outside, say(shown.unit, lang), lang, shown.decimals), dir === 'to')}</p>}
       file={`${shown.id}-${dir}-${zones.id(zone)}`} header={['origin', 'origin_name', 'destination', 'destination_name', 'value', 'flag', ...from.header]}
       record={(p) => {
         const [o, d] = dir === 'to' ? [p.zone, zone] : [zone, p.zone]
@@ -113,6 +116,7 @@ function FeatureTable(props: Props) {
   const w = words(lang)
   const properties = (layer?.properties ?? []).filter((p) => p.name !== 'id')
   const named = properties.find((p) => p.type === 'text')
+  const point = layer?.geometry === 'point'
   if (features === undefined) return <div class="bone bone-table" aria-hidden="true" />
   if (features === null) return <p class="empty">{w.tooWide}</p>
   const title = (p: Property) => `${say(p.title, lang) || p.name}${p.unit ? ` (${p.unit})` : ''}`
@@ -129,15 +133,15 @@ function FeatureTable(props: Props) {
   return (
     <Grid caption={say(layer!.title, lang)} columns={columns} rows={features} lang={lang} order={columns[0]!.id} id={(r) => r.id} name={label}
       selected={view.zone} choose={(r) => session.selectFeature(r)} file={layer!.id}
-      header={['id', 'lon', 'lat', ...properties.map((p) => p.name), ...from.header]}
-      record={(r) => [r.id, Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6)), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
+      header={['id', ...(point ? ['lon', 'lat'] : []), ...properties.map((p) => p.name), ...from.header]}
+      record={(r) => [r.id, ...(point ? [Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6))] : []), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
       note={<p class="muted">{view.place ? '' : w.inView}{layer!.download && <> <a href={session.api.absolute(layer!.download)} download>{w.downloadLayer}</a></>}</p>} />
   )
 }
 
 export function TableView(props: Props) {
-  const { layer, shown, view, zones } = props.state
-  if (!layer) return null
+  const { layer, shown, view, zones, frame, features, problem } = props.state
+  if (!layer || (problem && !frame && !features)) return null
   if (!layer.zones) return <FeatureTable {...props} />
   if (shown && isFlow(shown) && view.zone !== undefined && zones?.at(view.zone) !== undefined) return <FlowTable {...props} />
   return <ZoneTable {...props} />

@@ -1,10 +1,10 @@
 /**
  * Starts what the browser tests look at: a headless Chromium, and either the server at JUMEAU_URL or the built page in
- * front of the invented territory. CHROMIUM names the browser (default /usr/bin/chromium).
+ * front of the invented territory. CHROMIUM names the browser (default /usr/bin/chromium); SHOTS the folder of screenshots.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,9 @@ export const shotsDir = process.env.SHOTS ?? join(tmpdir(), 'jumeau-shots')
 const FLAGS = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
 
-export async function serve(): Promise<{ url: string; close: () => void }> {
+export interface Served { url: string; close: () => void; /** Bytes written to all connections so far; absent for a server that is not ours. */ sent?: () => number }
+
+export async function serve(): Promise<Served> {
   if (process.env.JUMEAU_URL) return { url: process.env.JUMEAU_URL.replace(/\/?$/, '/'), close: () => undefined }
   const server: Server = createServer((req, res) => {
     const path = decodeURIComponent(new URL(req.url ?? '/', 'http://page').pathname)
@@ -44,8 +46,10 @@ export async function serve(): Promise<{ url: string; close: () => void }> {
     res.setHeader('content-security-policy', policy())
     send(req, res, path, { status: 200, type: TYPES[extname(file)] ?? 'application/octet-stream', body: readFileSync(file), immutable: path.startsWith('/assets/') })
   })
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket))
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => void server.close() }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => void server.close(), sent: () => [...sockets].reduce((sum, s) => sum + s.bytesWritten, 0) }
 }
 
 export const launch = (extra: string[] = []): Promise<Browser> => chromium.launch({ executablePath: browserPath, args: [...FLAGS, ...extra] })
@@ -53,7 +57,7 @@ export const launch = (extra: string[] = []): Promise<Browser> => chromium.launc
 export interface Visit { page: Page; errors: string[]; hosts: Set<string>; requests: string[]; leave: () => Promise<void> }
 
 /** Opens the page in a fresh context and keeps what went wrong and which hosts were asked. */
-export async function open(browser: Browser, url: string, hash = '', options: BrowserContextOptions = {}, before?: (page: Page) => Promise<void>): Promise<Visit> {
+export async function open(browser: Browser, url: string, hash = '', options: BrowserContextOptions = {}, before?: (page: Page) => Promise<unknown>): Promise<Visit> {
   const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
   const errors: string[] = []
