@@ -162,6 +162,8 @@ type Column struct {
 	Min *float64 `yaml:"min,omitempty" json:"min,omitempty"`
 	// Greatest number allowed.
 	Max *float64 `yaml:"max,omitempty" json:"max,omitempty"`
+	// When true its values add up (dwellings, but not heights): where features are drawn as one, it carries their sum.
+	Sum bool `yaml:"sum,omitempty" json:"sum,omitempty"`
 	// Regular expression that the whole text must match.
 	Pattern string `yaml:"pattern,omitempty" json:"pattern,omitempty"`
 	// The only texts allowed.

@@ -13,6 +13,7 @@ import (
 
 	"jumeau/model/bake"
 	"jumeau/query/compress"
+	"jumeau/query/tile"
 )
 
 // answer is what a handler has to say. Its bytes are made only when no cache, neither ours nor the client's, has them.
@@ -24,13 +25,12 @@ type answer struct {
 	// Request headers that chose the answer, besides Accept-Encoding.
 	vary  string
 	build func(context.Context) ([]byte, error)
+	// Instead of build, for what knows more of itself than its bytes.
+	compose func(context.Context) (content, error)
 	// The bytes by coding, when they lie ready, in the release or in the page; they need no cache. Valid while the release is open.
 	prepared bake.Body
-	// There are so many of these that each is read seldom: gzip is preferred to brotli, which leaves 6 % less in 3.6 times the
-	// time (doc/tiles.md).
-	quick bool
-	// Takes back what build returned, once it is compressed; nil when nobody wants it.
-	recycle func([]byte)
+	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
+	varied bool
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -39,11 +39,20 @@ type answer struct {
 	header map[string]string
 }
 
+// content is what an answer turned out to be.
+type content struct {
+	body   []byte
+	gzip   []byte            // the body with gzip, when it was made already
+	quick  bool              // compress for speed rather than size when the body is large: tiles
+	header map[string]string // more headers, of the bytes made
+}
+
 // entry is an answer's bytes, compressed with one coding.
 type entry struct {
 	coding string
 	body   []byte
 	empty  bool // there is nothing to say: 204
+	header map[string]string
 }
 
 type entryKey struct{ release, key, coding string }
@@ -61,7 +70,7 @@ func newCache(bytes int64) *otter.Cache[entryKey, entry] {
 // send answers: 304 when the client has the bytes, else from the cache, else by building them. Requests for the same bytes
 // at the same time build them once.
 func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
-	code := coding(q.Header.Get("Accept-Encoding"), a.prepared, a.quick)
+	code := coding(q.Header.Get("Accept-Encoding"), a.prepared)
 	h := w.Header()
 	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+a.vary, ", "))
 	for name, value := range a.header {
@@ -79,6 +88,9 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	e, err := s.entry(q, a, code)
 	if err != nil {
 		return err
+	}
+	for name, value := range e.header {
+		h.Set(name, value)
 	}
 	if e.empty {
 		w.WriteHeader(http.StatusNoContent)
@@ -146,47 +158,67 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 			}
 			defer leave()
 		}
-		body, err := a.build(ctx)
+		if a.compose == nil {
+			body, err := a.build(ctx)
+			if err != nil {
+				return entry{}, err
+			}
+			return pack(content{body: body}, code), nil
+		}
+		made, err := a.compose(ctx)
 		if err != nil {
 			return entry{}, err
 		}
-		e = pack(body, code)
-		if e.coding != "" && a.recycle != nil {
-			a.recycle(body)
-		}
-		return e, nil
+		return pack(made, code), nil
 	}
 	if body := a.prepared.In(code); body != nil {
 		s.count.ready.Add(1)
-		return entry{coding: code, body: body}, nil
+		e := entry{coding: code, body: body}
+		if a.prepared.Generalised != "" {
+			e.header = map[string]string{generalisedHeader: a.prepared.Generalised}
+		}
+		return e, nil
 	}
 	key := entryKey{q.releaseID(), a.key, code}
 	if a.fresh {
 		return load(q.Context(), key)
 	}
-	if e, ok := s.cache.GetIfPresent(key); ok {
+	cache := s.cache
+	if a.varied {
+		cache = s.varied
+	}
+	if e, ok := cache.GetIfPresent(key); ok {
 		s.count.hits.Add(1)
 		return e, nil
 	}
 	s.count.misses.Add(1)
-	return s.cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
+	return cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
 }
 
-// pack makes an entry of body, which it keeps when compression does not make it smaller.
-func pack(body []byte, code string) entry {
-	if len(body) == 0 {
-		return entry{empty: true}
+// quickFrom is the size in bytes from which a tile, which a planner waits for, is compressed quickly (doc/layer-file.md has the
+// figures): what is small is compressed well, in about two milliseconds at most.
+const quickFrom = 64 << 10
+
+// pack makes an entry of a content, whose bytes it keeps when compression does not make them smaller.
+func pack(c content, code string) entry {
+	e := entry{body: c.body, header: c.header, empty: len(c.body) == 0}
+	if code == "" || len(c.body) < worthwhile {
+		return e
 	}
-	if code == "" || len(body) < worthwhile {
-		return entry{body: body}
+	packed := c.gzip
+	switch {
+	case code == gzipCoding && packed != nil:
+	case code == gzipCoding && c.quick:
+		packed = tile.Gzip(nil, c.body)
+	case code == gzipCoding:
+		packed = compress.Gzip.Bytes(c.body)
+	case c.quick && len(c.body) >= quickFrom:
+		packed = compress.Quick.Bytes(c.body)
+	default:
+		packed = compress.Brotli.Bytes(c.body)
 	}
-	how := compress.Brotli
-	if code == gzipCoding {
-		how = compress.Gzip
+	if len(packed) < len(c.body) {
+		e.coding, e.body = code, packed
 	}
-	packed := how.Bytes(body)
-	if len(packed) >= len(body) {
-		return entry{body: body}
-	}
-	return entry{coding: code, body: packed}
+	return e
 }

@@ -2,7 +2,6 @@ package query
 
 import (
 	"bytes"
-	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/paulmach/orb/maptile"
@@ -44,18 +43,6 @@ func sameTile(file *layer.File, at maptile.Tile, baked []byte) (bool, error) {
 	fresh, _, err := tile.Encode(nil, []*layer.File{file}, at, tile.Options{})
 	return bytes.Equal(fresh, plain.Bytes()), err
 }
-
-// buffers are where tiles are encoded, before they are compressed.
-var buffers sync.Pool
-
-func takeBuffer() []byte {
-	if b, ok := buffers.Get().(*[]byte); ok {
-		return (*b)[:0]
-	}
-	return nil
-}
-
-func giveBuffer(b []byte) { buffers.Put(&b) }
 
 // prepared is a tile as it lies baked in the release; empty when it does not.
 func (o *opened) prepared(id string, at maptile.Tile) bake.Body {

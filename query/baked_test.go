@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/paulmach/orb/maptile"
 
 	"jumeau/model/bake"
 	"jumeau/model/pmtiles"
@@ -61,11 +62,7 @@ func TestABakedTileIsTheReleasesOwnBytes(t *testing.T) {
 	defer archive.Close()
 	plain := ask(s, bakedTile)
 	packed := ask(s, bakedTile, "Accept-Encoding", "gzip")
-	at, err := tileOf(&release.Layer{ID: "works", MinZoom: 10, MaxZoom: 14}, []string{"12", "2064", "1497.mvt"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, ok := archive.Get(pmtiles.ID(at))
+	want, ok := archive.Get(pmtiles.ID(maptile.New(2064, 1497, 12)))
 	if !ok || !bytes.Equal(packed.Body.Bytes(), want) || packed.Header().Get("Content-Encoding") != "gzip" {
 		t.Errorf("%d %v, %d bytes", packed.Code, packed.Header(), packed.Body.Len())
 	}
@@ -107,8 +104,7 @@ func TestTilesBakedByAnotherEncoderAreLeftAlone(t *testing.T) {
 		z := gzip.NewWriter(&foreign)
 		z.Write([]byte("a tile as it was made last year"))
 		z.Close()
-		at, _ := tileOf(&release.Layer{MinZoom: 10, MaxZoom: 14}, []string{"12", "2064", "1497.mvt"})
-		if err := w.Add(pmtiles.ID(at), foreign.Bytes()); err != nil {
+		if err := w.Add(pmtiles.ID(maptile.New(2064, 1497, 12)), foreign.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Finish(&out, pmtiles.Info{MinZoom: 12, MaxZoom: 12}); err != nil {

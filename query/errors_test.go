@@ -39,7 +39,7 @@ func TestErrorsSayWhatToTry(t *testing.T) {
 		"/tiles/communes/5/-1/0.mvt":               {400, "whole numbers"},
 		"/tiles/communes/05/1/0.mvt":               {400, "whole numbers"},
 		"/tiles/communes/5/1/0.png":                {404, ".mvt"},
-		"/tiles/communes/5/16/11.mvt?slot=all":     {400, "there are none here"},
+		"/tiles/communes/5/16/11.mvt?slto=all":     {400, "did you mean slot?"},
 		"/tiles/communes":                          {404, "/tiles/{layer}.json"},
 		"/catalogue":                               {404, "did you mean /catalog?"},
 		"/r/2026-01-01T0000Z-000000/catalog":       {404, "reload the page"},

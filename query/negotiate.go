@@ -100,20 +100,16 @@ func codings(acceptEncoding string) (out []string) {
 	return out
 }
 
-// coding chooses how to compress: one of those that lie ready when some do; gzip, where it is taken, for what is quick; else the
-// first.
-func coding(acceptEncoding string, ready bake.Body, quick bool) string {
+// coding chooses how to compress: one of those that lie ready when some do, else the first.
+func coding(acceptEncoding string, ready bake.Body) string {
 	taken := codings(acceptEncoding)
 	for _, c := range taken {
 		if ready.In(c) != nil {
 			return c
 		}
 	}
-	switch {
-	case len(taken) == 0:
+	if len(taken) == 0 {
 		return ""
-	case quick:
-		return taken[len(taken)-1]
 	}
 	return taken[0]
 }

@@ -8,10 +8,12 @@
 package bake
 
 import (
+	"encoding/json"
 	"errors"
 
 	"github.com/paulmach/orb/maptile"
 
+	"jumeau/model"
 	"jumeau/model/pmtiles"
 )
 
@@ -24,11 +26,20 @@ const (
 // Tiles are the baked tiles of a layer. The zero value has none. Safe for concurrent use until Close.
 type Tiles struct {
 	gzip, brotli *pmtiles.Archive
+	generalised  map[uint64]string
+}
+
+// Metadata is what an archive of baked tiles says of them.
+type Metadata struct {
+	// What was drawn more coarsely than the zoom wants, by the id of the tile, as the encoder words it.
+	Generalised map[uint64]string `json:"generalised,omitempty"`
 }
 
 // Body is a baked tile by content coding; nil where there is none. It is the file's own bytes, valid until Close.
 type Body struct {
 	Gzip, Brotli []byte
+	// What was drawn more coarsely than the zoom wants, as the encoder words it; "" when nothing was.
+	Generalised string
 }
 
 // In is the tile in a content coding, or nil.
@@ -57,6 +68,14 @@ func Open(gzip, brotli string) (*Tiles, error) {
 			return nil, errors.Join(err, t.Close())
 		}
 	}
+	if t.gzip != nil {
+		var m Metadata
+		if err := json.Unmarshal(t.gzip.Metadata, &m); err != nil {
+			return nil, errors.Join(&model.Error{Kind: model.Invalid, Op: "open baked tiles", Subject: gzip, Err: err,
+				Hint: "the release is damaged: run again"}, t.Close())
+		}
+		t.generalised = m.Generalised
+	}
 	return t, nil
 }
 
@@ -72,6 +91,7 @@ func (t *Tiles) Get(at maptile.Tile) (b Body) {
 	if t.brotli != nil {
 		b.Brotli, _ = t.brotli.Get(id)
 	}
+	b.Generalised = t.generalised[id]
 	return b
 }
 

@@ -15,7 +15,7 @@ import (
 	"jumeau/internal/realdata"
 )
 
-var codings = map[string]Coding{"br": Brotli, "gzip": Gzip}
+var codings = map[string]Coding{"br": Brotli, "quick br": Quick, "gzip": Gzip}
 
 func unpack(t testing.TB, name string, b []byte) []byte {
 	t.Helper()

@@ -3,14 +3,17 @@ package pyramid
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 
+	"jumeau/model/bake"
 	"jumeau/model/layer"
 	"jumeau/model/pmtiles"
 	"jumeau/query/compress"
+	"jumeau/query/tile"
 )
 
 // What a tile costs to make, in nanoseconds, measured on the million buildings of the benchmark (doc/tiles.md): to look at a
@@ -102,6 +105,7 @@ type bakery struct {
 	gzip, brotli *pmtiles.Writer
 	left         int64
 	baked        Baked
+	about        bake.Metadata
 	sizes        struct{ gzip, brotli int } // of the tiles tried
 	decided      atomic.Int32
 }
@@ -122,22 +126,28 @@ func newBakery(opt BakeOptions, left int64) (*bakery, error) {
 	if err != nil {
 		return nil, errors.Join(err, gzip.Close())
 	}
-	return &bakery{opt: opt, gzip: gzip, brotli: brotli, left: left}, nil
+	return &bakery{opt: opt, gzip: gzip, brotli: brotli, left: left, about: bake.Metadata{Generalised: map[uint64]string{}}}, nil
 }
 
 func (k *bakery) close() error { return errors.Join(k.gzip.Close(), k.brotli.Close()) }
 
 // loaf is a heavy tile, compressed.
-type loaf struct{ gzip, brotli []byte }
+type loaf struct {
+	gzip, brotli []byte
+	generalised  string
+}
 
 // pack compresses a tile; nil when it is not heavy.
-func (k *bakery) pack(p Place, body []byte) (*loaf, error) {
-	if !k.opt.heavy(p, len(body)) {
+func (k *bakery) pack(p Place, t *Encoded) (*loaf, error) {
+	if len(t.Stats.Coarse) == 0 && !k.opt.heavy(p, len(t.Body)) { // a tile that its budget made coarser was made several times
 		return nil, nil
 	}
-	l := &loaf{gzip: compress.Gzip.Bytes(body)}
+	l := &loaf{gzip: t.Gzip()}
+	if len(t.Stats.Coarse) > 0 {
+		l.generalised = tile.Generalised(t.Stats.Coarse)
+	}
 	if k.decided.Load() != doesNot {
-		l.brotli = compress.Brotli.Bytes(body)
+		l.brotli = compress.Brotli.Bytes(t.Body)
 	}
 	return l, nil
 }
@@ -154,6 +164,9 @@ func (k *bakery) take(p Place, l *loaf) error {
 	}
 	k.baked.Tiles++
 	k.baked.MaxZoom = int(p.Tile.Z)
+	if l.generalised != "" {
+		k.about.Generalised[p.ID] = l.generalised
+	}
 	if err := k.gzip.Add(p.ID, l.gzip); err != nil {
 		return err
 	}
@@ -186,8 +199,12 @@ func (k *bakery) finish(file *layer.File) (Baked, error) {
 	if k.decided.Load() == undecided {
 		k.decide()
 	}
+	about, err := json.Marshal(k.about)
+	if err != nil {
+		return k.baked, err
+	}
 	bounds := file.Bounds()
-	info := pmtiles.Info{MinZoom: k.baked.MinZoom, MaxZoom: k.baked.MaxZoom, Bounds: bounds, CenterZoom: k.baked.MinZoom,
+	info := pmtiles.Info{Metadata: about, MinZoom: k.baked.MinZoom, MaxZoom: k.baked.MaxZoom, Bounds: bounds, CenterZoom: k.baked.MinZoom,
 		Center: [2]float64{(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2}}
 	k.baked.Brotli = k.decided.Load() == pays
 	for _, a := range []struct {

@@ -25,10 +25,25 @@ type Options struct {
 	Progress func(done, total int64)
 }
 
-// Encode encodes the tiles of a layer. pack makes of the bytes of a tile what emit wants; it is called from several
-// goroutines, and must not keep the bytes. emit is called for one tile after the other, in the order of their ids. Tiles without
+// Encoded is the bytes of a tile, with gzip when the encoder had to know what that makes of it, and what was generalised.
+type Encoded struct {
+	Body  []byte
+	gzip  []byte
+	Stats tile.Stats
+}
+
+// Gzip is the tile compressed, in a slice of its own.
+func (e *Encoded) Gzip() []byte {
+	if e.gzip != nil {
+		return e.gzip
+	}
+	return tile.Gzip(nil, e.Body)
+}
+
+// Encode encodes the tiles of a layer. pack makes of a tile what emit wants; it is called from several goroutines, and must not
+// keep the body. emit is called for one tile after the other, in the order of their ids. Tiles without
 // content are left out. The first error ends it.
-func Encode[T any](ctx context.Context, file *layer.File, opt Options, pack func(Place, []byte) (T, error), emit func(Place, T) error) error {
+func Encode[T any](ctx context.Context, file *layer.File, opt Options, pack func(Place, *Encoded) (T, error), emit func(Place, T) error) error {
 	spec := file.Spec()
 	from, to := max(opt.MinZoom, spec.MinZoom), min(opt.MaxZoom, spec.MaxZoom)
 	if from > to {
@@ -75,7 +90,7 @@ func kept(places []Place, keep func(Place) bool) []Place {
 // encoding is the state of one call of Encode.
 type encoding[T any] struct {
 	file        *layer.File
-	pack        func(Place, []byte) (T, error)
+	pack        func(Place, *Encoded) (T, error)
 	emit        func(Place, T) error
 	workers     int
 	progress    func(done, total int64)
@@ -174,12 +189,14 @@ func taskSize(places []Place) int {
 }
 
 func (e *encoding[T]) one(p Place, scratch []byte) (packed[T], []byte, error) {
-	body, _, err := tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{})
-	if err != nil || len(body) == 0 {
-		return packed[T]{place: p, empty: true}, body, err
+	var made Encoded
+	var err error
+	made.Body, made.Stats, err = tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{Gzip: &made.gzip})
+	if err != nil || len(made.Body) == 0 {
+		return packed[T]{place: p, empty: true}, made.Body, err
 	}
-	what, err := e.pack(p, body)
-	return packed[T]{place: p, what: what}, body, err
+	what, err := e.pack(p, &made)
+	return packed[T]{place: p, what: what}, made.Body, err
 }
 
 func (e *encoding[T]) collect(result []packed[T]) error {

@@ -57,7 +57,7 @@ func all(t testing.TB, file *layer.File, opt Options) map[maptile.Tile][]byte {
 	t.Helper()
 	out := map[maptile.Tile][]byte{}
 	last := int64(-1)
-	err := Encode(context.Background(), file, opt, func(_ Place, b []byte) ([]byte, error) { return bytes.Clone(b), nil },
+	err := Encode(context.Background(), file, opt, func(_ Place, b *Encoded) ([]byte, error) { return bytes.Clone(b.Body), nil },
 		func(p Place, b []byte) error {
 			if int64(p.ID) <= last || pmtiles.ID(p.Tile) != p.ID || len(b) == 0 || p.Features == 0 {
 				t.Errorf("%v after id %d, %d bytes", p, last, len(b))
@@ -115,7 +115,7 @@ func TestZoomsAndABoxChooseTiles(t *testing.T) {
 			t.Errorf("%v is not among the tiles", at)
 		}
 	}
-	err := Encode(context.Background(), file, Options{MinZoom: 9, MaxZoom: 12}, func(Place, []byte) (int, error) { return 0, nil }, func(Place, int) error { return nil })
+	err := Encode(context.Background(), file, Options{MinZoom: 9, MaxZoom: 12}, func(Place, *Encoded) (int, error) { return 0, nil }, func(Place, int) error { return nil })
 	if model.KindOf(err) != model.Invalid || model.HintOf(err) != "it is drawn at zooms 0 to 7" {
 		t.Errorf("zooms without tiles: %v, %s", err, model.HintOf(err))
 	}
@@ -129,7 +129,7 @@ func TestProgressEndsAtTheWhole(t *testing.T) {
 			t.Errorf("%d of %d after %d", done, total, last)
 		}
 		last = done
-	}}, func(Place, []byte) (int, error) { return 0, nil }, func(Place, int) error { return nil })
+	}}, func(Place, *Encoded) (int, error) { return 0, nil }, func(Place, int) error { return nil })
 	if err != nil || done != total || done == 0 {
 		t.Errorf("%d of %d, %v", done, total, err)
 	}
@@ -138,7 +138,7 @@ func TestProgressEndsAtTheWhole(t *testing.T) {
 func TestAnErrorOrACancelledContextEndsIt(t *testing.T) {
 	_, file := scattered(t, 3000)
 	mine := errors.New("mine")
-	pack := func(Place, []byte) (int, error) { return 0, nil }
+	pack := func(Place, *Encoded) (int, error) { return 0, nil }
 	for name, err := range map[string]error{
 		"in emit": Encode(context.Background(), file, Options{MaxZoom: 7}, pack, func(p Place, _ int) error {
 			if p.Tile.Z == 4 {
@@ -146,7 +146,7 @@ func TestAnErrorOrACancelledContextEndsIt(t *testing.T) {
 			}
 			return nil
 		}),
-		"in pack": Encode(context.Background(), file, Options{MaxZoom: 7}, func(Place, []byte) (int, error) { return 0, mine }, func(Place, int) error { return nil }),
+		"in pack": Encode(context.Background(), file, Options{MaxZoom: 7}, func(Place, *Encoded) (int, error) { return 0, mine }, func(Place, int) error { return nil }),
 	} {
 		if !errors.Is(err, mine) {
 			t.Errorf("%s: %v", name, err)
@@ -213,6 +213,31 @@ func TestBakedTilesAreWhatTheEncoderMakes(t *testing.T) {
 	}
 }
 
+func TestABakedTileSaysWhatWasGeneralised(t *testing.T) {
+	var rows []layertest.Row
+	random := rand.New(rand.NewPCG(3, 4))
+	spec := layer.Spec{Name: "points", Geometry: layer.Points, MinZoom: 10, MaxZoom: 10, Properties: []layer.Property{{Name: "name", Type: layer.Text}}}
+	bound := maptile.New(516, 373, 10).Bound()
+	for i := range 60_000 { // at the highest zoom nothing is aggregated: only the budget makes this tile coarser
+		at := orb.Point{bound.Min[0] + random.Float64()*(bound.Max[0]-bound.Min[0]), bound.Min[1] + random.Float64()*(bound.Max[1]-bound.Min[1])}
+		rows = append(rows, layertest.Row{ID: fmt.Sprint("p", i), Key: uint64(i + 1), Geometry: at, Values: []any{fmt.Sprint(random.Uint64())}})
+	}
+	path, file := write(t, spec, rows)
+	_, opt := bakeryOf(t, path, BakeOptions{})
+	tiles, err := bake.Open(opt.Gzip, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tiles.Close()
+	_, stats, err := tile.Encode(nil, []*layer.File{file}, maptile.New(516, 373, 10), tile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tiles.Get(maptile.New(516, 373, 10)); got.Gzip == nil || got.Generalised == "" || got.Generalised != tile.Generalised(stats.Coarse) {
+		t.Errorf("%d bytes, generalised %q, the encoder says %+v", len(got.Gzip), got.Generalised, stats.Coarse)
+	}
+}
+
 func TestBakingTwiceGivesTheSameBytesWhateverTheWorkers(t *testing.T) {
 	path, _ := scattered(t, 20_000)
 	_, one := bakeryOf(t, path, BakeOptions{From: 100_000, Workers: 1})
@@ -270,7 +295,7 @@ func BenchmarkPyramid(b *testing.B) {
 	defer file.Close()
 	for b.Loop() {
 		tiles, bytes := 0, 0
-		err := Encode(context.Background(), file, Options{MinZoom: 8, MaxZoom: 14}, func(_ Place, body []byte) (int, error) { return len(body), nil },
+		err := Encode(context.Background(), file, Options{MinZoom: 8, MaxZoom: 14}, func(_ Place, t *Encoded) (int, error) { return len(t.Body), nil },
 			func(_ Place, n int) error { tiles++; bytes += n; return nil })
 		if err != nil {
 			b.Fatal(err)
