@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"jumeau/model/pmtiles"
+	"jumeau/query/compress"
 	"jumeau/query/pyramid"
 )
 
@@ -66,7 +67,7 @@ func (j *job) encode(emit func(pyramid.Place, []byte) error) error {
 		}
 	}
 	return pyramid.Encode(j.ctx, file, pyramid.Options{MinZoom: from, MaxZoom: to, Within: j.Within, Progress: j.told},
-		func(_ pyramid.Place, t *pyramid.Encoded) ([]byte, error) { return t.Gzip(), nil }, emit)
+		func(_ pyramid.Place, t *pyramid.Encoded) ([]byte, error) { return compress.Gzip.Bytes(t.Body), nil }, emit)
 }
 
 func (j *job) noTiles() error {

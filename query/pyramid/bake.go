@@ -142,7 +142,7 @@ func (k *bakery) pack(p Place, t *Encoded) (*loaf, error) {
 	if len(t.Stats.Coarse) == 0 && !k.opt.heavy(p, len(t.Body)) { // a tile that its budget made coarser was made several times
 		return nil, nil
 	}
-	l := &loaf{gzip: t.Gzip()}
+	l := &loaf{gzip: compress.Gzip.Bytes(t.Body)} // once for all who will read it: better than the server would
 	if len(t.Stats.Coarse) > 0 {
 		l.generalised = tile.Generalised(t.Stats.Coarse)
 	}

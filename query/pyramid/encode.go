@@ -25,19 +25,10 @@ type Options struct {
 	Progress func(done, total int64)
 }
 
-// Encoded is the bytes of a tile, with gzip when the encoder had to know what that makes of it, and what was generalised.
+// Encoded is the bytes of a tile, and what was generalised.
 type Encoded struct {
 	Body  []byte
-	gzip  []byte
 	Stats tile.Stats
-}
-
-// Gzip is the tile compressed, in a slice of its own.
-func (e *Encoded) Gzip() []byte {
-	if e.gzip != nil {
-		return e.gzip
-	}
-	return tile.Gzip(nil, e.Body)
 }
 
 // Encode encodes the tiles of a layer. pack makes of a tile what emit wants; it is called from several goroutines, and must not
@@ -191,7 +182,7 @@ func taskSize(places []Place) int {
 func (e *encoding[T]) one(p Place, scratch []byte) (packed[T], []byte, error) {
 	var made Encoded
 	var err error
-	made.Body, made.Stats, err = tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{Gzip: &made.gzip})
+	made.Body, made.Stats, err = tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{})
 	if err != nil || len(made.Body) == 0 {
 		return packed[T]{place: p, empty: true}, made.Body, err
 	}
