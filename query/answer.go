@@ -234,7 +234,7 @@ func packWith(pool *sync.Pool, body []byte) []byte {
 	})
 	defer pool.Put(w)
 	w.Reset(out)
-	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything
-	w.Close()     //nolint:errcheck // as above
+	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything, here and below
+	w.Close()
 	return bytes.Clone(out.Bytes())
 }
