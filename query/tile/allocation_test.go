@@ -19,8 +19,10 @@ import (
 func TestEncodingAllocatesNothing(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty the pool
 	for name, shape := range map[string]func(i int, r *rand.Rand) orb.Geometry{
-		layer.Points:   func(_ int, r *rand.Rand) orb.Geometry { return unit(here, r.Float64()*4096, r.Float64()*4096) },
-		layer.Polygons: func(_ int, r *rand.Rand) orb.Geometry { return square(r.Float64()*4096, r.Float64()*4096, 1+20*r.Float64()) },
+		layer.Points: func(_ int, r *rand.Rand) orb.Geometry { return unit(here, r.Float64()*4096, r.Float64()*4096) },
+		layer.Polygons: func(_ int, r *rand.Rand) orb.Geometry {
+			return square(r.Float64()*4096, r.Float64()*4096, 1+20*r.Float64())
+		},
 		layer.Lines: func(i int, r *rand.Rand) orb.Geometry {
 			return orb.LineString{unit(here, float64(i%50)*80, float64(i/50)*80), unit(here, float64(i%50)*80+80, float64(i/50)*80)}
 		},
