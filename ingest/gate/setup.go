@@ -60,6 +60,7 @@ type Table struct {
 	Category   string    // Split: column of the category
 	Categories []string  // Split: the categories, declared
 	Weight     string    // class G: column of the survey weight, which never leaves
+	Width      int       // class E: least width of the interval in which a hidden figure can be placed; default k
 
 	L0       int  // class C: cells one unit may count in; default 4
 	Linf     int  // class C: how often in one cell; default 1, distinct units
