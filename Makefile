@@ -3,6 +3,7 @@
 
 GO      ?= go
 TAGS    := duckdb_arrow
+SHELL   := bash
 BIN     := bin/jumeau
 WEB     := query/web
 GOFILES := $(shell find . -name '*.go' -not -path './$(WEB)/node_modules/*' 2>/dev/null)
@@ -42,8 +43,13 @@ test-go: ## Go: vet and tests
 test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
 	cd $(WEB) && npm test
 
-test-browser: build setup-browser ## the page in headless Chromium, on the mock server and on the demonstration territory
+test-browser: build setup-browser ## the page in headless Chromium: on an invented server, then on the demonstration territory
 	cd $(WEB) && npm run test:browser
+	rm -rf out/browser && $(BIN) demo --build --dir out/browser >/dev/null 2>&1
+	$(BIN) serve --releases out/browser/releases --addr 127.0.0.1:8079 >/dev/null 2>&1 & server=$$!; \
+	  trap "kill $$server" EXIT; \
+	  for i in $$(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/8079) 2>/dev/null && break; sleep 0.2; done; \
+	  cd $(WEB) && JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
 
 setup-browser:
 	@command -v chromium >/dev/null || { \

@@ -3,8 +3,11 @@ package batch
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,7 +17,50 @@ import (
 
 	"jumeau/model/declare"
 	"jumeau/model/release"
+	"jumeau/query"
 )
+
+// watch serves the releases to one restless planner, and fails the test at any answer that is not whole. The returned
+// function ends it and says how many requests were answered.
+func watch(t *testing.T, releases string) (stop func() int) {
+	t.Helper()
+	server := query.New(releases, query.Options{Log: slog.New(slog.DiscardHandler), Poll: 10 * time.Millisecond})
+	listener := httptest.NewServer(server)
+	quit, done := make(chan struct{}), make(chan int)
+	go func() {
+		answered := 0
+		defer func() { done <- answered }()
+		for {
+			for _, path := range []string{"/catalog", "/values/stops?zones=commune&slot=all", "/tiles/communes/8/129/93.mvt"} {
+				select {
+				case <-quit:
+					return
+				default:
+				}
+				r, err := http.Get(listener.URL + path)
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+					continue
+				}
+				_, err = io.Copy(io.Discard, r.Body)
+				r.Body.Close()
+				if err != nil || r.StatusCode != http.StatusOK {
+					t.Errorf("%s: %s, %v", path, r.Status, err)
+				}
+				answered++
+			}
+		}
+	}()
+	return func() int {
+		close(quit)
+		n := <-done
+		listener.Close()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+}
 
 const childEnv = "JUMEAU_TEST_CHILD_RUN"
 
@@ -63,6 +109,7 @@ func TestAKilledRunLeavesTheOldReleaseOrTheNewOneComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	planner := watch(t, releases)
 	finished := 0
 	for i := range kills(t) {
 		cmd := child(i + 1)
@@ -89,7 +136,7 @@ func TestAKilledRunLeavesTheOldReleaseOrTheNewOneComplete(t *testing.T) {
 		}
 		before = current
 	}
-	t.Logf("%d runs killed, %d of them after they had published", kills(t), finished)
+	t.Logf("%d runs killed, %d of them after they had published; %d requests answered meanwhile", kills(t), finished, planner())
 	if out, err := child(1000).CombinedOutput(); err != nil {
 		t.Errorf("a run after the kills fails: %v\n%s", err, out)
 	}

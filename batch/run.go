@@ -142,9 +142,15 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"manifest", r.makeManifest},
 	} {
 		start := time.Now()
+		end := func(string) {}
+		if r.Progress != nil && step.name != "sources" { // each source has its own bar
+			_, end = r.Progress.Begin(step.name, 0)
+		}
 		if err := step.do(ctx); err != nil {
+			end("stopped")
 			return err
 		}
+		end(fmt.Sprintf("%.1f s", time.Since(start).Seconds()))
 		r.Log.Info("step finished", "step", step.name, "elapsed", time.Since(start))
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jumeau/data"
+	"jumeau/ingest/format"
 	"jumeau/internal/realdata"
 	"jumeau/model"
 	"jumeau/model/declare"
@@ -145,6 +146,15 @@ func TestARunPublishesWhatItWasGiven(t *testing.T) {
 	defer values.Close()
 	if f, ok := values.At(model.All); !ok || fmt.Sprint(f.Value) != "[2 1]" {
 		t.Errorf("figures %v", f)
+	}
+	// The download is GeoParquet to a reader that knows nothing of it.
+	parquet, err := format.Open(t.Context(), filepath.Join(releases, result.Release, filepath.FromSlash(release.ParquetPath("communes"))), format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer parquet.Close()
+	if info := parquet.Info(); !info.Geometry || info.CRS.Code() != "OGC:CRS84" || info.Rows != 2 {
+		t.Errorf("download: %+v", info)
 	}
 	leftovers, err := filepath.Glob(filepath.Join(releases, "*.tmp"))
 	if err != nil || len(leftovers) > 0 {

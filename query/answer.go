@@ -25,6 +25,8 @@ type answer struct {
 	// Request headers that chose the answer, besides Accept-Encoding.
 	vary  string
 	build func(context.Context) ([]byte, error)
+	// The bytes compressed beforehand, by coding; may be nil.
+	packed map[string][]byte
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -133,6 +135,9 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 				err = recovered(cause)
 			}
 		}()
+		if body, ok := a.packed[code]; ok {
+			return entry{coding: code, body: body}, nil
+		}
 		body, err := a.build(ctx)
 		if err != nil {
 			return entry{}, err

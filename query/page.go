@@ -24,6 +24,7 @@ type page struct {
 
 type pageFile struct {
 	bytes  []byte
+	packed map[string][]byte // by coding: the builder packs once, better than a server would at each start
 	digest string
 }
 
@@ -37,15 +38,29 @@ func readPage(files fs.FS) *page {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+		if ext := path.Ext(name); ext == ".br" || ext == ".gz" {
+			return nil
+		}
 		text, err := fs.ReadFile(files, name)
 		sum := sha256.Sum256(text)
-		p.files[name] = pageFile{text, hex.EncodeToString(sum[:8])}
+		p.files[name] = pageFile{text, packedBeside(files, name), hex.EncodeToString(sum[:8])}
 		return err
 	})
 	if _, ok := p.files["index.html"]; err != nil || !ok {
 		return nil
 	}
 	return p
+}
+
+// packedBeside reads the compressed forms that lie beside a file.
+func packedBeside(files fs.FS, name string) map[string][]byte {
+	packed := map[string][]byte{}
+	for coding, ext := range map[string]string{brotliCoding: ".br", gzipCoding: ".gz"} {
+		if text, err := fs.ReadFile(files, name+ext); err == nil {
+			packed[coding] = text
+		}
+	}
+	return packed
 }
 
 // static answers GET / and the files of the page.
@@ -78,6 +93,7 @@ func (s *Server) static(w http.ResponseWriter, q *request) error {
 		kind = "application/octet-stream"
 	}
 	a := answer{contentType: kind, key: "page/" + name + "/" + file.digest, build: func(context.Context) ([]byte, error) { return file.bytes, nil },
+		packed: file.packed,
 		header: map[string]string{"Content-Security-Policy": s.opt.PagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 			"Cross-Origin-Opener-Policy": "same-origin"}}
 	a.immutable = strings.HasPrefix(name, "assets/") // the builder puts the digest of the content into these names

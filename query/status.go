@@ -31,7 +31,7 @@ var smallPolicy = func() string {
 }()
 
 var statusTemplate = template.Must(template.New("status.html").Funcs(template.FuncMap{
-	"number": number, "size": size, "when": when, "rejects": rejects,
+	"number": number, "decimal": decimal, "size": size, "when": when, "rejects": rejects,
 }).ParseFS(templates, "templates/status.html"))
 
 // report is what GET /status says.

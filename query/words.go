@@ -20,6 +20,18 @@ func groupDigits(n int64, between string) string {
 	return sign + strings.Join(append([]string{text}, parts...), between)
 }
 
+// decimal writes a number with so many significant digits, with the language's decimal sign.
+func decimal(v float64, digits int, lang string) string {
+	text := strconv.FormatFloat(v, 'g', digits, 64)
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		text = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	if lang == "fr" {
+		return strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
+
 // size writes bytes in the unit that reads best: kB, MB, GB (Ko, Mo, Go in French).
 func size(n int64, lang string) string {
 	units, b := []string{"B", "kB", "MB", "GB"}, "."

@@ -22,13 +22,14 @@ import (
 
 // inspectVerb explains what the program reads and writes.
 type inspectVerb struct {
-	Source inspectSource `cmd:"" help:"What a source's file is, and what its contract makes of it, without loading it."`
-	Layer  inspectLayer  `cmd:"" help:"What a layer of a release holds."`
-	Tile   inspectTile   `cmd:"" help:"What is in one tile of a layer, decoded."`
+	Source  inspectSource  `cmd:"" help:"What a source's file is, and what its contract makes of it, without loading it."`
+	Release inspectRelease `cmd:"" help:"What the files of a release hold, every byte verified."`
+	Layer   inspectLayer   `cmd:"" help:"What a layer of a release holds."`
+	Tile    inspectTile    `cmd:"" help:"What is in one tile of a layer, decoded."`
 }
 
 func (inspectVerb) Examples() string {
-	return "jumeau inspect source montpellier batiments --mirror files\n  jumeau inspect layer buildings --releases releases\n" +
+	return "jumeau inspect source montpellier batiments --mirror files\n  jumeau inspect release --releases releases\n  jumeau inspect layer buildings --releases releases\n" +
 		"  jumeau inspect tile buildings 14/8368/6002 --releases releases"
 }
 

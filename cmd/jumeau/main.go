@@ -23,10 +23,13 @@ import (
 
 // verbs of the command line, in the order in which help shows them.
 type verbs struct {
-	Init    initVerb    `cmd:"" help:"Make a new, empty territory folder that passes check."`
-	Check   checkVerb   `cmd:"" help:"Check a territory folder without reading its data."`
-	Run     runVerb     `cmd:"" help:"Read the sources of a territory and publish a release."`
-	Inspect inspectVerb `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
+	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
+	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
+	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
@@ -125,7 +128,7 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	text := "jumeau check demo\n  jumeau init my-town --territory my_town"
+	text := "jumeau demo\n  jumeau check demo\n  jumeau init my-town --territory my_town"
 	if node := ctx.Selected(); node != nil {
 		e, ok := reflect.Indirect(node.Target).Interface().(interface{ Examples() string })
 		if !ok {

@@ -33,9 +33,14 @@ func (p *progress) Begin(name string, bytes int64) (at func(int64), end func(sum
 	if p.bars == nil {
 		return func(int64) {}, func(summary string) { p.line("%-24s %s", name, summary) }
 	}
-	bar := p.bars.AddBar(max(bytes, 1), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
-		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.Percentage(decor.WC{W: 6})))
+	title := mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR))
+	var bar *mpb.Bar
+	if bytes == 0 {
+		bar = p.bars.AddSpinner(1, mpb.BarRemoveOnComplete(), title, mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))
+	} else {
+		bar = p.bars.AddBar(bytes, mpb.BarRemoveOnComplete(), title,
+			mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f"), decor.Percentage(decor.WC{W: 6})))
+	}
 	end = func(summary string) {
 		bar.SetTotal(-1, true)
 		bar.Wait()

@@ -53,6 +53,10 @@ func (v *runVerb) Run(a *app) error {
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
 		Memory: int64(v.Memory) << 20, Progress: progress, Log: a.log})
 	progress.close()
+	if err != nil && v.Territory == "demo" && model.KindOf(err) == model.NotFound {
+		return &model.Error{Kind: model.NotFound, Op: "run", Subject: "demo", Err: err,
+			Hint: "its files are generated: jumeau demo does everything, or jumeau demo --build --dir DIR, then run demo --mirror DIR"}
+	}
 	if err != nil {
 		return err
 	}

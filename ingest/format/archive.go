@@ -68,12 +68,18 @@ func office(names []string) (refusal, bool) {
 // openMember opens a file of an archive or a folder through open, and its siblings when it is a Shapefile. Closing the
 // reader calls closeAll.
 func openMember(ctx context.Context, names []string, name string, open func(string) (*source, error),
-	closeAll func() error, opt Options) (Reader, error) {
+	closeAll func() error, opt Options) (r Reader, err error) {
 	src, err := open(name)
 	if err != nil {
 		return nil, err
 	}
 	src.closers = append([]func() error{closeAll}, src.closers...)
+	parts := shapeParts{shp: src}
+	defer func() {
+		if err != nil {
+			parts.close()
+		}
+	}()
 	head, err := src.head()
 	if err != nil {
 		return nil, err
@@ -85,7 +91,6 @@ func openMember(ctx context.Context, names []string, name string, open func(stri
 	if err := fits("shapefile", opt); err != nil {
 		return nil, err
 	}
-	parts := shapeParts{shp: src}
 	if dbf, ok := sibling(names, name, ".dbf"); ok {
 		if parts.dbf, err = open(dbf); err != nil {
 			return nil, err
@@ -98,11 +103,7 @@ func openMember(ctx context.Context, names []string, name string, open func(stri
 			}
 		}
 	}
-	r, err := newShapefile(ctx, parts, opt)
-	if err != nil && parts.dbf != nil {
-		parts.dbf.close()
-	}
-	return r, err
+	return newShapefile(ctx, parts, opt)
 }
 
 // smallText reads a companion file; a longer one than 64 kB is cut.

@@ -10,7 +10,6 @@ type jsonRows struct {
 	locator locator
 	chosen  []string // columns to deliver; further cells serve the geometry
 	scratch []byte
-	failed  bool // a cell of the geometry was no text
 }
 
 // bytesOf is the decoded content of a cell; valid until the next call.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -13,14 +14,15 @@ import (
 // jsonTable reads an array of objects, or objects one after the other with or without anything between them.
 type jsonTable struct {
 	jsonRows
-	ctx   context.Context
-	src   *source
-	w     *window
-	opt   Options
-	info  Info
-	array bool // inside the outermost array
-	place string
-	ready bool
+	ctx    context.Context
+	src    *source
+	w      *window
+	opt    Options
+	info   Info
+	array  bool   // inside the outermost array
+	place  string // the member that holds the geometry, "" for columns of x and y
+	hidden string // the same when it holds GeoJSON: its members are no columns
+	ready  bool
 	// The exploded array that is being handed out: the next element, the end of its record, and where the line was
 	// counted last.
 	at, stop, counted int
@@ -120,23 +122,17 @@ func (r *jsonTable) findGeometry() (names []string, err error) {
 	}
 	if r.place != "" {
 		l.wkt = 0
-		names = r.tree.names("")
-		if found := r.tree.root.byRaw[r.place]; found == nil || found.shapes > 0 {
-			names = r.tree.names(r.place)
-		}
-		return names, nil
 	}
-	return r.tree.names(""), err
+	if slices.Contains(shapes, r.place) {
+		r.hidden = r.place
+	}
+	return r.tree.names(r.hidden), err
 }
 
 func (r *jsonTable) Info() Info {
-	skip := ""
-	if k := r.tree.root.byRaw[r.place]; k != nil && k.shapes > 0 {
-		skip = r.place
-	}
 	info := r.info
 	info.Encoding = r.decoder.name
-	info.Columns = textColumns(r.tree.names(skip))
+	info.Columns = textColumns(r.tree.names(r.hidden))
 	return info
 }
 

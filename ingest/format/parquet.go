@@ -25,7 +25,6 @@ type parquetReader struct {
 	info    Info
 	limit   int
 	leaves  [][]int // leaf columns of each column of the file
-	place   []int   // columns that hold the geometry: one of WKB or text, or x and y
 	chosen  []int
 	all     []int // of the file's columns: the ones that are read, in file order
 	group   int

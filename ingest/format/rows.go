@@ -14,6 +14,9 @@ const (
 	maxBatchCells  = 4 << 20  // rows times columns
 )
 
+// firstRows is the capacity of the first batch; later ones expect as many rows as the one before.
+const firstRows = 64
+
 // rows is the batch under construction of a text reader.
 type rows struct {
 	columns  []textColumn
@@ -28,19 +31,19 @@ type rows struct {
 
 func (r *rows) begin(columns int, located bool, limit int) {
 	limit = min(limit, max(1, maxBatchCells/max(1, columns)))
-	last := r.columns
+	last, expected := r.columns, max(len(r.line), firstRows)
 	r.columns = make([]textColumn, columns)
 	for i := range r.columns {
 		size := 0
 		if i < len(last) {
 			size = last[i].last
 		}
-		r.columns[i] = newTextColumn(limit, size)
+		r.columns[i] = newTextColumn(expected, size)
 	}
-	r.line, r.geometry, r.bad = make([]int64, 0, limit), nil, nil
+	r.line, r.geometry, r.bad = make([]int64, 0, expected), nil, nil
 	r.located, r.limit, r.bytes, r.points = located, limit, 0, 0
 	if located {
-		r.geometry = make([]orb.Geometry, 0, limit)
+		r.geometry = make([]orb.Geometry, 0, expected)
 	}
 }
 

@@ -122,10 +122,14 @@ func (r *shapefile) Next() (*Batch, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := &Batch{Line: make([]int64, 0, r.limit), Geometry: make([]orb.Geometry, 0, r.limit)}
+	expected := firstRows
+	if r.record > 0 {
+		expected = r.limit
+	}
+	b := &Batch{Line: make([]int64, 0, expected), Geometry: make([]orb.Geometry, 0, expected)}
 	r.columns = r.columns[:0]
 	for _, c := range r.chosen {
-		r.columns = append(r.columns, r.dbf.fields[c].column(r.decoder, r.limit))
+		r.columns = append(r.columns, r.dbf.fields[c].column(r.decoder, expected))
 	}
 	r.made = 0
 	for len(b.Line)+len(b.Bad) < r.limit && r.made < maxBatchPoints && r.err == nil {

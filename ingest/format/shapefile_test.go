@@ -283,7 +283,7 @@ func TestDamagedShapefilesAreErrorsOrBads(t *testing.T) {
 		"cut in the header":     {whole, table[:40], "header of the .dbf"},
 		"empty table":           {whole, nil, "too short"},
 		"fields beyond the row": {whole, dbf(0, []column{{"A", 'N', 3, 0}})[:10], "too short"},
-		"a record of length 0":  {append(append([]byte{}, whole[:104]...), 0, 0, 0, 0, 1, 0, 0, 0), table, "length of a record"},
+		"a record of length 0":  {append(append([]byte{}, whole[:104]...), 0, 0, 0, 0, 1, 0, 0, 0), table, "length of a record of the .shp"},
 	} {
 		_, err := read(folder(t, map[string][]byte{".shp": c.shp, ".dbf": c.dbf}), Options{Member: "x.shp"})
 		if name == "header only" { // not even recognised

@@ -26,7 +26,6 @@ const shpHeader = 100
 type shpFile struct {
 	w    *window
 	left int64 // bytes behind the header that belong to the file
-	kind uint32
 }
 
 func newSHP(w *window) (*shpFile, error) {
@@ -37,7 +36,6 @@ func newSHP(w *window) (*shpFile, error) {
 	f := &shpFile{
 		w:    w,
 		left: int64(binary.BigEndian.Uint32(head[24:]))*2 - shpHeader,
-		kind: binary.LittleEndian.Uint32(head[32:]),
 	}
 	w.pos += shpHeader
 	return f, nil
@@ -57,7 +55,7 @@ func (f *shpFile) next() ([]byte, error) {
 	}
 	size := int64(binary.BigEndian.Uint32(head[4:])) * 2
 	if size < 4 || size > maxRecord {
-		return nil, errors.New("the length of a record of the .shp file is damaged")
+		return nil, invalid("download it again: it looks damaged", "the length of a record of the .shp file makes no sense")
 	}
 	f.w.pos += 8
 	content := f.w.peek(int(size))

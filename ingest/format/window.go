@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	windowSize = 512 << 10
+	firstWindow = 64 << 10 // most files are small
+	windowSize  = 512 << 10
 	// A record that does not end within this many bytes is refused: it would have to be held in memory whole.
 	maxRecord = 256 << 20
 )
@@ -25,7 +26,7 @@ type window struct {
 }
 
 func newWindow(src io.Reader) *window {
-	return &window{src: src, buf: make([]byte, windowSize+1), line: 1, eol: '\n'}
+	return &window{src: src, buf: make([]byte, firstWindow+1), line: 1, eol: '\n'}
 }
 
 // more reads further bytes behind those that are unread; false when there are none or when the record is too large.
@@ -49,7 +50,8 @@ func (w *window) more() bool {
 	return w.end > before
 }
 
-// room makes space behind the unread bytes: by moving them to the front, and by doubling when they fill half the buffer.
+// room makes space behind the unread bytes: by moving them to the front, by doubling when they fill half the buffer, and
+// by growing to the usual size once a file turns out not to be small.
 func (w *window) room() {
 	unread := w.end - w.pos
 	if w.pos == 0 && w.end < len(w.buf)-1 {
@@ -59,6 +61,8 @@ func (w *window) room() {
 	switch {
 	case unread >= (len(w.buf)-1)/2:
 		to = make([]byte, 2*(len(w.buf)-1)+1)
+	case len(w.buf) < windowSize:
+		to = make([]byte, windowSize+1)
 	case len(w.buf) > 4*windowSize && unread < windowSize/2:
 		to = make([]byte, windowSize+1)
 	}
@@ -69,12 +73,6 @@ func (w *window) room() {
 
 // peek reads until at least n bytes are unread or the stream ends, and returns what there is, up to n.
 func (w *window) peek(n int) []byte {
-	if cap := n + 1; len(w.buf) < cap {
-		to := make([]byte, cap)
-		copy(to, w.buf[w.pos:w.end])
-		w.buf, w.end, w.pos = to, w.end-w.pos, 0
-		w.buf[w.end] = 0
-	}
 	for w.end-w.pos < n && w.more() {
 	}
 	return w.buf[w.pos:min(w.pos+n, w.end)]

@@ -37,35 +37,38 @@ func newTM(el *ellipsoid, lon0, k0, x0, y0 float64) *tm {
 
 func (p *tm) forward(lon, lat float64) (x, y float64) {
 	s, c := math.Sincos(wrap(lon-p.lon0) * rad)
-	tau := math.Sinh(p.el.isometric(math.Sin(lat * rad))) // tangent of the conformal latitude
-	xi, eta := math.Atan2(tau, c), math.Asinh(s/math.Hypot(tau, c))
-	dxi, deta := sines(xi, eta, &p.h)
-	return p.x0 + p.kB*(eta+deta), p.y0 + p.kB*(xi+dxi)
+	t := math.Exp(p.el.isometric(math.Sin(lat * rad)))
+	tau := (t - 1/t) / 2 // tangent of the conformal latitude
+	r2 := tau*tau + c*c
+	sinh := s / math.Sqrt(r2)
+	cosh := math.Sqrt(1 + sinh*sinh)
+	dxi, deta := sines(2*tau*c/r2, (c*c-tau*tau)/r2, 2*sinh*cosh, 1+2*sinh*sinh, &p.h)
+	return p.x0 + p.kB*(math.Asinh(sinh)+deta), p.y0 + p.kB*(math.Atan2(tau, c)+dxi)
 }
 
 func (p *tm) inverse(x, y float64) (lon, lat float64) {
 	xi, eta := (y-p.y0)/p.kB, (x-p.x0)/p.kB
-	dxi, deta := sines(xi, eta, &p.hi)
-	xi, eta = xi-dxi, eta-deta
-	sinXi, cosXi := math.Sincos(xi)
-	sinhEta := math.Sinh(eta)
-	r := math.Hypot(sinhEta, cosXi)
-	tau := sinXi / r
-	cos := 1 / math.Sqrt(1+tau*tau)
-	lat = geodetic(math.Atan(tau), tau*cos, cos, &p.el.fromConformal)
-	return wrap(p.lon0 + math.Atan2(sinhEta, cosXi)*deg), lat * deg
-}
-
-// sines is the sum of h[j] sin(2(j+1)(xi + i·eta)), by Clenshaw in complex numbers: real and imaginary part.
-func sines(xi, eta float64, h *[4]float64) (re, im float64) {
 	s, c := math.Sincos(2 * xi)
 	e := math.Exp(2 * eta)
-	sh, ch := (e-1/e)/2, (e+1/e)/2
-	sinZ, t := complex(s*ch, c*sh), complex(2*c*ch, -2*s*sh)
+	dxi, deta := sines(s, c, (e-1/e)/2, (e+1/e)/2, &p.hi)
+	xi, eta = xi-dxi, eta-deta
+	sinXi, cosXi := math.Sincos(xi)
+	e = math.Exp(eta)
+	sinh := (e - 1/e) / 2
+	tau := sinXi / math.Sqrt(sinh*sinh+cosXi*cosXi)
+	cos := 1 / math.Sqrt(1+tau*tau)
+	lat = geodetic(math.Atan(tau), tau*cos, cos, &p.el.fromConformal)
+	return wrap(p.lon0 + math.Atan2(sinh, cosXi)*deg), lat * deg
+}
+
+// sines is the sum of h[j] sin(2(j+1)(ξ + iη)), by Clenshaw in complex numbers, real and imaginary part; it is given the
+// circular functions of 2ξ and the hyperbolic ones of 2η.
+func sines(sin, cos, sinh, cosh float64, h *[4]float64) (re, im float64) {
+	z, t := complex(sin*cosh, cos*sinh), complex(2*cos*cosh, -2*sin*sinh)
 	b3 := complex(h[3], 0)
 	b2 := t*b3 + complex(h[2], 0)
 	b1 := t*b2 - b3 + complex(h[1], 0)
 	b0 := t*b1 - b2 + complex(h[0], 0)
-	sum := sinZ * b0
+	sum := z * b0
 	return real(sum), imag(sum)
 }

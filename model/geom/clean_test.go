@@ -250,6 +250,19 @@ func TestARingWithAMillionPointsIsChecked(t *testing.T) {
 	}
 }
 
+func TestAHostileHatchingIsRefusedSoon(t *testing.T) {
+	const n = 50_000
+	ring := make(orb.Ring, 0, 2*n+5)
+	for i := range n {
+		x := float64(i) / n
+		ring = append(ring, orb.Point{x, 0}, orb.Point{x + 0.5/n + 90, 89})
+	}
+	ring = append(ring, orb.Point{92, 90}, orb.Point{-1, 90}, orb.Point{-1, -1}, orb.Point{0, -1}, ring[0])
+	if _, _, d := Clean(orb.Polygon{ring}, Polygon); d == nil || d.Code != TooComplex {
+		t.Errorf("got %v", d)
+	}
+}
+
 // wavyRing is a closed, simple ring of n points.
 func wavyRing(n int) orb.Ring {
 	ring := make(orb.Ring, n, n+1)
@@ -288,8 +301,7 @@ func TestTheInvalidBuildingOfMontpellierIsSplit(t *testing.T) {
 	}
 }
 
-// BenchmarkValid prints the time for a million building polygons (set JUMEAU_BENCH to the folder of the generated data) and
-// for rings of growing size.
+// BenchmarkValid prints the time for rings of growing size.
 func BenchmarkValid(b *testing.B) {
 	for _, n := range []int{10, 100, 1000, 10_000, 100_000} {
 		p := orb.Polygon{wavyRing(n)}

@@ -21,6 +21,7 @@ const (
 	HolesNested          = "geometry_holes_nested"          // a hole inside another hole
 	PartsOverlap         = "geometry_parts_overlap"         // a part of a multipolygon inside another
 	InteriorDisconnected = "geometry_interior_disconnected" // holes cut the interior in two
+	TooComplex           = "geometry_too_complex"           // millions of edges lie across each other's boxes
 )
 
 // Defect is why a geometry is refused.

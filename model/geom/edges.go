@@ -44,6 +44,7 @@ type boundary struct {
 	levels [][]box // levels[0] are leaves over fan edges each; levels[depth-1] has one box
 	depth  int
 	touch  []touchPoint
+	pairs  int // compared so far
 }
 
 // touchPoint is where two different rings meet without overlap.
@@ -55,7 +56,7 @@ type touchPoint struct {
 var boundaries = sync.Pool{New: func() any { return new(boundary) }}
 
 func (s *boundary) load(mp orb.MultiPolygon) {
-	s.edges, s.rings, s.touch = s.edges[:0], s.rings[:0], s.touch[:0]
+	s.edges, s.rings, s.touch, s.pairs = s.edges[:0], s.rings[:0], s.touch[:0], 0
 	for part, p := range mp {
 		for k, r := range p {
 			span := ringSpan{ring: r, part: int32(part), hole: k > 0, start: int32(len(s.edges))}

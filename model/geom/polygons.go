@@ -21,8 +21,12 @@ func validPolygons(mp orb.MultiPolygon) *Defect {
 	return s.connected()
 }
 
-// pair judges two edges whose boxes meet.
+// pair judges two edges whose boxes meet. Real boundaries have a few such pairs per edge; a hatching of long slanting lines has
+// them all, and is refused rather than let hold up a run.
 func (s *boundary) pair(i, j int32) *Defect {
+	if s.pairs++; s.pairs > 1<<24+64*len(s.edges) {
+		return defectAt(TooComplex, s.edges[i].a, "the boundary is too dense to be checked")
+	}
 	e, f := &s.edges[i], &s.edges[j]
 	kind, at := meet(e.a, e.b, f.a, f.b)
 	switch {

@@ -141,6 +141,41 @@ type Rejected struct {
 	Count int64  `json:"count"`
 }
 
+// complete makes lists that are nil empty, so that every client finds a list in the JSON.
+func (c *Catalog) complete() {
+	list(&c.ZoneSystems)
+	list(&c.Layers)
+	list(&c.Measures)
+	list(&c.Flows)
+	list(&c.Sources)
+	for i := range c.Layers {
+		l := &c.Layers[i]
+		list(&l.Sources)
+		list(&l.Properties)
+		list(&l.Measures)
+		list(&l.Flows)
+	}
+	for i := range c.Measures {
+		list(&c.Measures[i].Systems)
+		list(&c.Measures[i].Slots)
+		for j := range c.Measures[i].Systems {
+			list(&c.Measures[i].Systems[j].Breaks)
+		}
+	}
+	for i := range c.Flows {
+		list(&c.Flows[i].Slots)
+	}
+	for i := range c.Sources {
+		list(&c.Sources[i].Rejected)
+	}
+}
+
+func list[T any](s *[]T) {
+	if *s == nil {
+		*s = []T{}
+	}
+}
+
 // Layer of the catalogue by id.
 func (c *Catalog) Layer(id string) (*Layer, bool) {
 	return find(c.Layers, func(l *Layer) bool { return l.ID == id })

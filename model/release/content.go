@@ -17,9 +17,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// list walks a release folder and returns its files, sorted by path, without the manifest and its signature. What is
+// walk goes through a release folder and returns its files, sorted by path, without the manifest and its signature. What is
 // neither a file nor a folder is refused: a release must mean the same wherever it is copied.
-func list(dir string) ([]File, error) {
+func walk(dir string) ([]File, error) {
 	var files []File
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

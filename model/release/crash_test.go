@@ -66,7 +66,9 @@ func command(dir string, residents int, more ...string) *exec.Cmd {
 	return c
 }
 
-// TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew kills publishing children; JUMEAU_KILLS says how many (default 12).
+// TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew kills publishing children; JUMEAU_KILLS says how many (default 12). A third
+// of the kills come at any moment of the child's life; the others close in on the moment of publication: later after a kill
+// that came before it, sooner after one that came too late.
 func TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew(t *testing.T) {
 	kills := 12
 	if n, err := strconv.Atoi(os.Getenv("JUMEAU_KILLS")); err == nil {
@@ -78,7 +80,7 @@ func TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew(t *testing.T) {
 	if out, err := command(dir, 1).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	took := time.Since(whole)
+	aim := time.Since(whole)
 	served, _ = release.Current(dir)
 	outcomes := map[string]int{}
 	for i := range kills {
@@ -87,7 +89,11 @@ func TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rand.Int64N(int64(took))))
+		spread := 0.9 + 0.2*rand.Float64()
+		if i%3 == 0 {
+			spread = rand.Float64()
+		}
+		time.Sleep(time.Duration(spread * float64(aim)))
 		c.Process.Kill()
 		c.Wait()
 
@@ -105,8 +111,12 @@ func TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew(t *testing.T) {
 		switch got := residentsOf(t, r); {
 		case served == before:
 			outcomes["old"]++
+			if i%3 != 0 {
+				aim += aim / 10
+			}
 		case got == 2500+float64(residents):
 			outcomes["new"]++
+			aim -= aim / 10
 		default:
 			t.Fatalf("after kill %d: %s serves %v residents", i, served, got)
 		}

@@ -136,7 +136,7 @@ func (d *Draft) publish(ctx context.Context, m Manifest) (string, bool, error) {
 
 // fill completes the manifest from the files of the draft, which are on disk when it returns.
 func (d *Draft) fill(ctx context.Context, m *Manifest) error {
-	files, err := list(d.dir)
+	files, err := walk(d.dir)
 	if err != nil {
 		return err
 	}
@@ -151,6 +151,7 @@ func (d *Draft) fill(ctx context.Context, m *Manifest) error {
 		f.Digest = digest
 	}
 	m.Format, m.Files = Format, files
+	m.Catalog.complete()
 	if m.BuiltAt.IsZero() {
 		m.BuiltAt = time.Now()
 	}

@@ -50,6 +50,32 @@ func TestAPublishedReleaseIsSignedCompleteAndCurrent(t *testing.T) {
 	}
 }
 
+func TestEveryListOfTheCatalogueIsAListInItsJSON(t *testing.T) {
+	dir := t.TempDir()
+	d, err := release.Begin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	m, err := releasetest.Write(d.Dir(), releasetest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Catalog.Layers[1].Measures, m.Catalog.Layers[1].Flows, m.Catalog.Sources[1].Rejected = nil, nil, nil
+	id, _, err := d.Publish(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, id, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, _, _ := strings.Cut(string(text), `"privacy"`)
+	if strings.Contains(catalog, "null") {
+		t.Errorf("the catalogue holds null: %s", catalog)
+	}
+}
+
 func entries(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	list, err := os.ReadDir(dir)

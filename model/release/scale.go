@@ -14,6 +14,8 @@ type ScaleOptions struct {
 	Classes   int  // default 6
 	Diverging bool // bounds lie symmetrically around zero
 	Decimals  int  // shown with the measure: bounds have no more
+	// Finer classes among the high figures: for figures by hour, most of which are those of the night.
+	Top bool
 }
 
 // sample is the most figures that quantiles are taken from; more are thinned out evenly.
@@ -25,12 +27,15 @@ func Summarize(v *frame.Values, opt ScaleOptions) MeasureSystem {
 	for _, slot := range v.Slots {
 		kinds[slot.Kind()] = append(kinds[slot.Kind()], slot)
 	}
-	s := MeasureSystem{Zones: v.System, Scale: ScaleOf(figuresOf(v, v.Slots), opt)}
+	whole := opt
+	whole.Top = len(kinds) == 1 && kinds[model.SlotHour] != nil
+	s := MeasureSystem{Zones: v.System, Scale: ScaleOf(figuresOf(v, v.Slots), whole)}
 	if len(kinds) < 2 {
 		return s
 	}
 	s.Kinds = map[string]Scale{}
 	for kind, slots := range kinds {
+		opt.Top = kind == model.SlotHour
 		s.Kinds[kind] = ScaleOf(figuresOf(v, slots), opt)
 	}
 	return s
@@ -114,12 +119,21 @@ func quantiles(sorted []float64, opt ScaleOptions, s Scale) []float64 {
 func cut(sorted []float64, opt ScaleOptions, s Scale) []float64 {
 	breaks := []float64{}
 	for k := 1; k < opt.Classes; k++ {
-		b := round(sorted[k*len(sorted)/opt.Classes], opt.Decimals)
+		b := round(sorted[opt.rank(k, len(sorted))], opt.Decimals)
 		if b > s.Min && b < s.Max && (len(breaks) == 0 || b > breaks[len(breaks)-1]) {
 			breaks = append(breaks, b)
 		}
 	}
 	return breaks
+}
+
+// rank of the bound above class k of n figures: k of Classes parts; with Top the share above it shrinks by the power 1.6.
+func (o ScaleOptions) rank(k, n int) int {
+	if !o.Top {
+		return k * n / o.Classes
+	}
+	above := math.Pow(1-float64(k)/float64(o.Classes), 1.6)
+	return min(int(float64(n)*(1-above)), n-1)
 }
 
 // diverging bounds are quantiles of the distances from zero, on both sides.

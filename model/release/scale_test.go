@@ -24,6 +24,7 @@ func TestBreaksAreQuantilesInRoundNumbers(t *testing.T) {
 	}{
 		"even":               {ramp, release.ScaleOptions{Classes: 4}, release.Scale{Min: 0, Max: 999, Breaks: []float64{250, 500, 750}}},
 		"six by default":     {ramp, release.ScaleOptions{}, release.Scale{Min: 0, Max: 999, Breaks: []float64{170, 330, 500, 670, 830}}},
+		"by hour":            {ramp, release.ScaleOptions{Classes: 4, Top: true}, release.Scale{Min: 0, Max: 999, Breaks: []float64{370, 670, 890}}},
 		"mostly zero":        {zeros, release.ScaleOptions{Classes: 4}, release.Scale{Min: 0, Max: 10, Breaks: []float64{2, 5, 8}}},
 		"all equal":          {[]float64{7, 7, 7}, release.ScaleOptions{}, release.Scale{Min: 7, Max: 7, Breaks: []float64{}}},
 		"none":               {[]float64{math.NaN()}, release.ScaleOptions{}, release.Scale{Breaks: []float64{}}},
@@ -42,7 +43,7 @@ func TestBreaksAreQuantilesInRoundNumbers(t *testing.T) {
 func TestBreaksIncreaseWithinTheRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		figures := rapid.SliceOf(rapid.Float64Range(-1e9, 1e9)).Draw(t, "figures")
-		opt := release.ScaleOptions{Classes: rapid.IntRange(3, 8).Draw(t, "classes"), Decimals: rapid.IntRange(0, 3).Draw(t, "decimals"), Diverging: rapid.Bool().Draw(t, "diverging")}
+		opt := release.ScaleOptions{Classes: rapid.IntRange(3, 8).Draw(t, "classes"), Decimals: rapid.IntRange(0, 3).Draw(t, "decimals"), Diverging: rapid.Bool().Draw(t, "diverging"), Top: rapid.Bool().Draw(t, "top")}
 		s := release.ScaleOf([][]float64{figures}, opt)
 		if !slices.IsSorted(s.Breaks) || len(slices.Compact(slices.Clone(s.Breaks))) != len(s.Breaks) || len(s.Breaks) >= opt.Classes {
 			t.Fatalf("breaks %v", s.Breaks)

@@ -21,7 +21,7 @@ func (a *arcs) add(g orb.Geometry) {
 	}
 	for _, p := range polygons(g) {
 		for k, r := range p {
-			forward := (ringArea(r) > 0) == (k == 0)
+			forward := (ringArea(r, flat) > 0) == (k == 0)
 			for i := 1; i < len(r); i++ {
 				if forward {
 					a.piece(r[i-1], r[i])
@@ -62,7 +62,7 @@ func (a *arcs) rings() orb.MultiPolygon {
 	for _, start := range a.order {
 		for len(a.out[start]) > 0 {
 			r := a.walk(start)
-			if ringArea(r) > 0 {
+			if ringArea(r, flat) > 0 {
 				shells = append(shells, orb.Polygon{r})
 			} else {
 				holes = append(holes, r)
@@ -112,7 +112,7 @@ func clockwise(before, at orb.Point, ends []orb.Point) orb.Point {
 func smallestAround(shells orb.MultiPolygon, hole orb.Ring) int {
 	best, area := -1, math.Inf(1)
 	for i, p := range shells {
-		if a := ringArea(p[0]); a < area && geom.RingInside(hole, p[0]) {
+		if a := ringArea(p[0], flat); a < area && geom.RingInside(hole, p[0]) {
 			best, area = i, a
 		}
 	}

@@ -8,6 +8,7 @@
 //	locator := zone.NewLocator(communes)
 //	locator.Locate(points, out) // out[i]: position of the commune of points[i], -1 for none
 //
-// Areas, shares and labels are computed in the plane of EPSG:3035, which keeps areas: a square metre there is one on the
-// ellipsoid.
+// Geometries are what GeoJSON says they are: an edge is the straight line between two positions in longitude and latitude.
+// Areas and shares are those of such polygons on the ellipsoid, computed without projecting them, so that zones that meet in
+// degrees neither overlap nor leave gaps in square metres.
 package zone

@@ -77,34 +77,37 @@ func (x *index) fill() {
 			all = x.rasterize(all, int32(i), z)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b placed) int { return int(a.square - b.square) })
-	x.square = make([]int32, x.cols*x.rows)
-	for i := range x.square {
-		x.square[i] = none
+	// A counting sort by square keeps the zones of one square in order.
+	begin := make([]int32, x.cols*x.rows+1)
+	for _, p := range all {
+		begin[p.square+1]++
 	}
+	for i := 1; i < len(begin); i++ {
+		begin[i] += begin[i-1]
+	}
+	sorted, next := make([]entry, len(all)), slices.Clone(begin)
+	for _, p := range all {
+		sorted[next[p.square]] = p.entry
+		next[p.square]++
+	}
+	x.square = make([]int32, x.cols*x.rows)
 	x.start = []int32{0}
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].square == all[0].square {
-			n++
-		}
-		x.pack(all[:n])
-		all = all[n:]
+	for i := range x.square {
+		x.square[i] = x.answer(sorted[begin[i]:begin[i+1]])
 	}
 }
 
-// pack stores the answer of one square. Nothing after a zone that covers it can be the lowest.
-func (x *index) pack(list []placed) {
-	at := list[0].square
-	if list[0].covers && len(list) == 1 {
-		x.square[at] = list[0].zone
-		return
+// answer of one square, given the zones that pass or cover it; it stores the list when there is more than one answer.
+func (x *index) answer(list []entry) int32 {
+	switch {
+	case len(list) == 0:
+		return none
+	case len(list) == 1 && list[0].covers:
+		return list[0].zone
 	}
-	x.square[at] = -2 - int32(len(x.start)-1)
-	for _, p := range list {
-		x.entry = append(x.entry, p.entry)
-	}
+	x.entry = append(x.entry, list...)
 	x.start = append(x.start, int32(len(x.entry)))
+	return -int32(len(x.start)) // -2 for list 0
 }
 
 // rasterize adds the squares of one zone: those its border passes, and those it covers.

@@ -7,6 +7,21 @@ import (
 	"github.com/paulmach/orb"
 )
 
+// label is the pole of a polygon in degrees, found with longitudes shortened to the scale of latitudes.
+func label(g orb.Geometry) orb.Point {
+	k := math.Cos(g.Bound().Center()[1] * math.Pi / 180)
+	scaled := orb.Clone(g)
+	for _, p := range polygons(scaled) {
+		for _, r := range p {
+			for i := range r {
+				r[i][0] *= k
+			}
+		}
+	}
+	at := pole(scaled)
+	return orb.Point{at[0] / k, at[1]}
+}
+
 // pole is a point of the largest part of a polygon that is nearly as far from its border as any: within a hundredth of its
 // size (V. Agafonkin, "A new algorithm for finding a visual center of a polygon", 2016: squares are halved, best first, as
 // long as one may still hold a better point).
@@ -79,7 +94,7 @@ func (s *seeds) Pop() any {
 func largest(mp orb.MultiPolygon) orb.Polygon {
 	best, area := mp[0], -1.0
 	for _, p := range mp {
-		if a := planarArea(p); a > area {
+		if a := math.Abs(ringArea(p[0], flat)); a > area {
 			best, area = p, a
 		}
 	}

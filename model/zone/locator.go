@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/paulmach/orb"
-
-	"jumeau/model/crs"
 )
 
 // Locator finds the zone of points, lines and polygons. A place on the border of several zones is in the one that comes
@@ -18,29 +16,29 @@ import (
 // Zones without extent (Kind Point) hold nothing.
 type Locator struct {
 	index *index
-	cells map[GridCell]int32 // of a grid
+	cells map[uint64]int32 // of a grid, by corner
 	size  int
 }
 
 // NewLocator prepares the zones of a system; it takes some milliseconds per hundred zones.
 func NewLocator(s *System) *Locator {
-	l := &Locator{size: s.size}
-	geometries := make([]orb.Geometry, len(s.Zones))
-	if s.Kind != Cell {
+	l := &Locator{size: s.size, index: newIndex(s.geometries())}
+	if s.Kind == Cell {
+		l.cells = make(map[uint64]int32, len(s.Zones))
 		for i, z := range s.Zones {
-			geometries[i] = z.Geometry
+			c, _ := ParseCell(z.ID) // Grid made it
+			l.cells[c.corner()] = int32(i)
 		}
-		l.index = newIndex(geometries)
-		return l
 	}
-	l.cells = make(map[GridCell]int32, len(s.Zones))
-	for i, z := range s.Zones {
-		c, _ := ParseCell(z.ID) // Grid made it
-		l.cells[c] = int32(i)
-		geometries[i] = c.square()
-	}
-	l.index = newIndex(geometries)
 	return l
+}
+
+func (s *System) geometries() []orb.Geometry {
+	all := make([]orb.Geometry, len(s.Zones))
+	for i, z := range s.Zones {
+		all[i] = z.Geometry
+	}
+	return all
 }
 
 // Locate writes to out[i] the position of the zone that holds points[i] (degrees), -1 for none. It uses all cores.
@@ -58,7 +56,7 @@ func (l *Locator) Locate(points []orb.Point, out []int32) {
 
 func (l *Locator) cell(p orb.Point) int32 {
 	if c, ok := CellAt(p, l.size); ok {
-		if i, ok := l.cells[c]; ok {
+		if i, ok := l.cells[c.corner()]; ok {
 			return i
 		}
 	}
@@ -70,8 +68,7 @@ func (l *Locator) cell(p orb.Point) int32 {
 // go to the zone that comes first. It uses all cores.
 func (l *Locator) LocateGeometries(geometries []orb.Geometry, out []int32) {
 	parallel(len(geometries), 256, func(from, to int) {
-		var f finder
-		f.locator = l
+		f := finder{locator: l, scan: scanner{density: squareMetres}}
 		for i, g := range geometries[from:to] {
 			out[from+i] = f.largest(g)
 		}
@@ -81,8 +78,7 @@ func (l *Locator) LocateGeometries(geometries []orb.Geometry, out []int32) {
 // Touches writes to out[i] whether geometries[i] has a place in common with any zone. It uses all cores.
 func (l *Locator) Touches(geometries []orb.Geometry, out []bool) {
 	parallel(len(geometries), 256, func(from, to int) {
-		var f finder
-		f.locator = l
+		f := finder{locator: l, scan: scanner{density: squareMetres}}
 		for i, g := range geometries[from:to] {
 			out[from+i] = f.touches(g)
 		}
@@ -122,15 +118,6 @@ type finder struct {
 	segments   []segment
 }
 
-// flat is g in the plane of the index: degrees, or EPSG:3035 for a grid.
-func (f *finder) flat(g orb.Geometry) orb.Geometry {
-	if f.locator.cells == nil {
-		return g
-	}
-	flat, _ := crs.LAEAEurope.Project(orb.Clone(g))
-	return flat
-}
-
 func (f *finder) largest(g orb.Geometry) int32 {
 	switch g := g.(type) {
 	case nil:
@@ -142,7 +129,6 @@ func (f *finder) largest(g orb.Geometry) int32 {
 	case orb.MultiPoint:
 		return f.mostPoints(g)
 	}
-	g = f.flat(g)
 	var sole bool
 	f.candidates, sole = f.locator.index.candidates(f.candidates[:0], g.Bound())
 	switch {
@@ -215,20 +201,16 @@ func overlap(a, b orb.Bound) orb.Bound {
 func (f *finder) addLength(line orb.LineString) {
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
-		length := f.length(a, b)
+		whole := length(a, b)
 		for k, c := range f.candidates {
-			f.weights[k] += length * f.inside(f.locator.index.zones[c], a, b)
+			f.weights[k] += whole * f.inside(f.locator.index.zones[c], a, b)
 		}
 	}
 }
 
-// length of a segment, in degrees of latitude or metres: degrees of longitude are shorter by the cosine of the latitude.
-func (f *finder) length(a, b orb.Point) float64 {
-	dx := b[0] - a[0]
-	if f.locator.cells == nil {
-		dx *= math.Cos((a[1] + b[1]) / 2 * math.Pi / 180)
-	}
-	return math.Hypot(dx, b[1]-a[1])
+// length of a segment in degrees of latitude; those of longitude are shorter by the cosine of the latitude.
+func length(a, b orb.Point) float64 {
+	return math.Hypot((b[0]-a[0])*math.Cos((a[1]+b[1])/2*math.Pi/180), b[1]-a[1])
 }
 
 // inside is the share of the segment ab that lies in z or on its border.

@@ -8,7 +8,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// Overlap is how much of two zones of two systems is common ground: shares of their areas in the plane of EPSG:3035.
+// Overlap is how much of two zones of two systems is common ground: shares of their areas on the ellipsoid.
 type Overlap struct {
 	Fine, Coarse  int32 // positions
 	ShareOfFine   float64
@@ -28,15 +28,11 @@ func Overlaps(fine, coarse *System) []Overlap {
 	if fine.Kind == Point {
 		return pointOverlaps(fine, coarse)
 	}
-	flat := make([]orb.Geometry, coarse.Len())
-	for i := range flat {
-		flat[i] = coarse.flat(i)
-	}
-	x := newIndex(flat)
+	x := newIndex(coarse.geometries())
 	var lock sync.Mutex
 	var all []Overlap
 	parallel(fine.Len(), 64, func(from, to int) {
-		var w weigher
+		w := weigher{scan: scanner{density: squareMetres}}
 		for i := from; i < to; i++ {
 			w.weigh(x, int32(i), fine, coarse)
 		}
@@ -50,15 +46,6 @@ func Overlaps(fine, coarse *System) []Overlap {
 	return all
 }
 
-// flat is the geometry of zone i in EPSG:3035; cells are exact there.
-func (s *System) flat(i int) orb.Geometry {
-	if s.Kind == Cell {
-		c, _ := ParseCell(s.Zones[i].ID) // Grid made it
-		return c.square()
-	}
-	return project(s.Zones[i].Geometry)
-}
-
 type weigher struct {
 	scan       scanner
 	candidates []int32
@@ -67,16 +54,15 @@ type weigher struct {
 }
 
 func (w *weigher) weigh(x *index, i int32, fine, coarse *System) {
-	g := fine.flat(int(i))
-	b := g.Bound()
+	z := &fine.Zones[i]
+	b, area := z.Bound, Area(z.Geometry)
 	var sole bool
 	w.candidates, sole = x.candidates(w.candidates[:0], b)
-	area := fine.Zones[i].Area
 	if sole {
 		w.add(i, w.candidates[0], area, area, coarse)
 		return
 	}
-	w.segments = appendSegments(w.segments[:0], g)
+	w.segments = appendSegments(w.segments[:0], z.Geometry)
 	for _, c := range w.candidates {
 		w.add(i, c, w.scan.common(w.segments, x.zones[c].segments, overlap(b, x.zones[c].bound)), area, coarse)
 	}

@@ -20,10 +20,7 @@ type prepared struct {
 
 func prepare(g orb.Geometry) *prepared {
 	p := &prepared{bound: g.Bound(), segments: appendSegments(nil, g)}
-	p.slabs = max(1, min(1<<16, len(p.segments)/2))
-	if h := p.bound.Max[1] - p.bound.Min[1]; h > 0 {
-		p.perSlab = float64(p.slabs) / h
-	}
+	p.shape()
 	p.start = make([]int32, p.slabs+2)
 	for _, s := range p.segments {
 		for k := p.slab(s.ay); k <= p.slab(s.by); k++ {
@@ -42,6 +39,19 @@ func prepare(g orb.Geometry) *prepared {
 	}
 	p.start = p.start[:p.slabs+1]
 	return p
+}
+
+// shape chooses half as many slabs as segments, or fewer where these are so high that each would be listed many times.
+func (p *prepared) shape() {
+	height, all := p.bound.Max[1]-p.bound.Min[1], 0.0
+	for _, s := range p.segments {
+		all += s.by - s.ay
+	}
+	p.slabs = 1
+	if n := float64(len(p.segments)); all > 0 { // else it is flat, and invalid
+		p.slabs = int(max(1, min(1<<16, n/2, 8*n*height/all)))
+		p.perSlab = float64(p.slabs) / height
+	}
 }
 
 // slab never decreases with y, so that a segment is listed in the slab of each of its heights whatever the rounding.

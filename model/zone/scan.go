@@ -55,6 +55,7 @@ func crossings(p orb.Polygon, y float64) []float64 {
 
 // scanner computes areas common to two polygons. It keeps its buffers: not safe for concurrent use.
 type scanner struct {
+	density density
 	waiting [2][]segment // of each polygon, not yet begun, by lower end
 	open    [2][]segment // begun and not ended
 	ys      []float64
@@ -64,7 +65,7 @@ type scanner struct {
 
 // common is the area in which two polygons, given by their segments, overlap inside the box; it is exact but for rounding,
 // also where borders coincide. It cuts the plane into strips at every vertex and crossing: within a strip all borders are
-// straight and apart, so that the width common to both at half height, times the height, is the area.
+// straight and apart, so that the common width is linear in the height and two heights give its integral.
 func (s *scanner) common(a, b []segment, within orb.Bound) float64 {
 	if within.Min[0] >= within.Max[0] || within.Min[1] >= within.Max[1] {
 		return 0
@@ -155,7 +156,8 @@ func (s *scanner) strip(y0, y1 float64, within orb.Bound) float64 {
 	sum := 0.0
 	for i := 1; i < len(s.cuts); i++ {
 		if h := s.cuts[i] - s.cuts[i-1]; h > 0 {
-			sum += h * s.width(s.cuts[i-1]+h/2, within)
+			low, high := s.cuts[i-1]+h*(0.5-gauss), s.cuts[i-1]+h*(0.5+gauss)
+			sum += h / 2 * (s.width(low, within)*s.density(low) + s.width(high, within)*s.density(high))
 		}
 	}
 	return sum

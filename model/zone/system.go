@@ -8,7 +8,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"jumeau/model"
-	"jumeau/model/crs"
 )
 
 // Kind is what the zones of a system are.
@@ -129,13 +128,9 @@ func (z *Zone) measure() {
 		z.Label = p
 		return
 	}
-	flat := project(z.Geometry)
-	z.Area = planarArea(flat)
-	x, y := crs.LAEAEurope.ToLonLat(unpack(pole(flat)))
-	z.Label = orb.Point{x, y}
+	z.Area = Area(z.Geometry)
+	z.Label = label(z.Geometry)
 }
-
-func unpack(p orb.Point) (x, y float64) { return p[0], p[1] }
 
 // finish sorts the zones by id and indexes them.
 func (s *System) finish() error {

@@ -27,7 +27,6 @@ func (f *finder) touches(g orb.Geometry) bool {
 		}
 		return false
 	}
-	g = f.flat(g)
 	var sole bool
 	f.candidates, sole = f.locator.index.candidates(f.candidates[:0], g.Bound())
 	if sole {

@@ -173,7 +173,7 @@ func TestTheOperatorPublishesNothingBelowItsThreshold(t *testing.T) {
 		v := num(t, row["presents"])
 		if v < producerThreshold {
 			low++
-		} else if row["type_jour"] == "semaine" && strings.HasSuffix(row["debut"], "T03:00:00") {
+		} else if row["creneau"] == "weekday-03" {
 			night["people"] += v
 		}
 	})

@@ -60,7 +60,10 @@ func (s *sheet) residents() error {
 // buildingText are the texts of a building that trips repeat.
 type buildingText struct{ lon, lat, cell, iris string }
 
-// trips of every resident on a Tuesday and on a Saturday, the days of the operator's table.
+// tripDays are the Tuesday and the Saturday of November 2025 whose trips are written.
+var tripDays = []struct{ kind, date string }{{"weekday", "2025-11-04"}, {"saturday", "2025-11-08"}}
+
+// trips of every resident on a Tuesday and on a Saturday of the month of the operator's table.
 func (s *sheet) trips() error {
 	known := make([]buildingText, len(s.w.Buildings))
 	where := func(k int32) *buildingText {
@@ -74,7 +77,7 @@ func (s *sheet) trips() error {
 	return s.text(func(o *out) {
 		o.row(',', "personne", "numero", "depart", "arrivee", "motif", "mode", "lon_origine", "lat_origine", "carreau_origine", "iris_origine",
 			"lon_destination", "lat_destination", "carreau_destination", "iris_destination")
-		for _, day := range referenceDays[:2] {
+		for _, day := range tripDays {
 			date := must(time.Parse(time.DateOnly, day.date))
 			at := func(minute int) string {
 				return date.Add(time.Duration(minute) * time.Minute).Format("2006-01-02T15:04")

@@ -12,12 +12,10 @@ import (
 // producerThreshold is the least count the operator publishes.
 const producerThreshold = 20
 
-// referenceDays stand for the day types of the operator's table: an average working day, Saturday and Sunday of November 2025.
-var referenceDays = []struct{ kind, label, date string }{
-	{"weekday", "semaine", "2025-11-04"}, {"saturday", "samedi", "2025-11-08"}, {"sunday", "dimanche", "2025-11-09"},
-}
+// dayTypes of the operator's table: an average working day, Saturday and Sunday of November 2025.
+var dayTypes = []string{"weekday", "saturday", "sunday"}
 
-// present counts residents by IRIS at each half hour past the hour of a day of the type: [iris][hour].
+// present counts residents by IRIS half past each hour of a day of the type: [iris][hour].
 func present(w *place.World, dayType string) [][24]int {
 	total := make([][24]int, len(w.Iris))
 	workers := runtime.GOMAXPROCS(0)
@@ -56,9 +54,9 @@ func present(w *place.World, dayType string) [][24]int {
 func (s *sheet) presence() error {
 	r := s.w.Stream("operator")
 	return s.text(func(o *out) {
-		o.row(';', "code_iris", "libelle", "type_jour", "debut", "presents")
-		for _, day := range referenceDays {
-			counts := present(s.w, day.kind)
+		o.row(';', "code_iris", "libelle", "creneau", "presents")
+		for _, day := range dayTypes {
+			counts := present(s.w, day)
 			for i, iris := range s.w.Iris {
 				label := s.w.Communes[iris.Commune].Name
 				if iris.Type != "Z" {
@@ -70,13 +68,13 @@ func (s *sheet) presence() error {
 					if v < producerThreshold {
 						text = "s"
 					}
-					o.row(';', iris.Code, label, day.label, fmt.Sprintf("%sT%02d:00:00", day.date, hour), text)
+					o.row(';', iris.Code, label, fmt.Sprintf("%s-%02d", day, hour), text)
 					s.rows++
 				}
 			}
 		}
 		iris := s.w.Iris[len(s.w.Iris)-1]
-		o.row(';', iris.Code, s.w.Communes[iris.Commune].Name, "semaine", "2025-11-04T03:00:00", "7")
+		o.row(';', iris.Code, s.w.Communes[iris.Commune].Name, "weekday-03", "7")
 		s.rows++
 	})
 }

@@ -230,7 +230,7 @@ func (b *builder) settle(v int, fronts []*front) {
 func (b *builder) dwelling(vil *settlement, f *front, pass int) (float64, int) {
 	r := b.r
 	core := [4]float64{0.06, 0.05, 0.055, 0}[vil.size]
-	blocks := [4]float64{0.34, 0.13, 0.02, 0}[vil.size]
+	blocks := [4]float64{0.17, 0.08, 0.01, 0}[vil.size]
 	x := Building{Use: Residential}
 	var width, depth, setback, margin, gap float64
 	switch {
@@ -249,7 +249,7 @@ func (b *builder) dwelling(vil *settlement, f *front, pass int) (float64, int) {
 		x.Floors = 3 + r.IntN(3) - vil.size
 		x.Dwellings = max(4, int(width*depth*float64(x.Floors)*0.8/72))
 	default:
-		x.Kind, width, depth, setback, margin, gap = "house", 9+6*r.Float64(), 8+3.5*r.Float64(), 3.5+7*r.Float64(), 2.5, 6+11*r.Float64()
+		x.Kind, width, depth, setback, margin, gap = "house", 9+6*r.Float64(), 8+3.5*r.Float64(), 3.5+8*r.Float64(), 3, 7+15*r.Float64()
 		if f.ripe < 3*core {
 			setback, gap = setback*0.5, gap*0.5
 		}

@@ -1,0 +1,143 @@
+/**
+ * A stand-in for `jumeau serve` over an invented territory, for development and for the browser tests: the same addresses,
+ * the same answers, the same safe headers. Never part of the built page.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { brotliCompressSync, constants } from 'node:zlib'
+import GeoJSONVT from 'geojson-vt'
+import vtpbf from 'vt-pbf'
+import { catalog, RELEASE } from './catalog.ts'
+import { flows, frame } from './figures.ts'
+import { buildings, cellShapes, communeShapes, counters, counterShapes, facilities, roads, water, woods } from './ground.ts'
+import { cells, communeAt, communes, toLonLat, type XY } from './place.ts'
+
+const shapes: Record<string, GeoJSON.Feature[]> = {
+  land: communeShapes, communes: communeShapes, commuting: communeShapes, water, woods, roads, houses: buildings, buildings,
+  presence: cellShapes, bike_counters: counterShapes, facilities,
+}
+communeShapes.forEach((f, i) => Object.assign(f.properties!, { siren: `2131${5000 + i}`, altitude: 140 + ((i * 37) % 120) }))
+
+const indexes = new Map<string, InstanceType<typeof GeoJSONVT>>()
+
+function tile(name: string, z: number, x: number, y: number): Buffer | undefined {
+  const layer = catalog.layers.find((l) => l.id === name)
+  if (!layer || !shapes[name] || z < layer.minzoom || z > layer.maxzoom) return undefined
+  let index = indexes.get(name)
+  if (!index) {
+    index = new GeoJSONVT({ type: 'FeatureCollection', features: shapes[name] }, { maxZoom: 14, indexMaxZoom: 5, extent: 4096, buffer: 64, tolerance: 3 })
+    indexes.set(name, index)
+  }
+  const found = index.getTile(z, x, y)
+  return Buffer.from(found ? vtpbf.fromGeojsonVt({ [name]: found }, { version: 2 }) : [])
+}
+
+const boxOf = (points: XY[]) => {
+  const at = points.map(toLonLat)
+  const [xs, ys] = [at.map((p) => p[0]), at.map((p) => p[1])]
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
+}
+
+function zones(system: string): object | undefined {
+  const head = { release: RELEASE, system }
+  const lonlat = (points: XY[]) => { const at = points.map(toLonLat); return { lon: at.map((p) => p[0]), lat: at.map((p) => p[1]) } }
+  switch (system) {
+    case 'commune':
+      return { ...head, ids: communes.map((c) => c.id), names: communes.map((c) => c.name), ...lonlat(communes.map((c) => c.site)),
+        bbox: communes.map((c) => boxOf(c.ring)), area_m2: communes.map((c) => area(c.ring)), parents: {} }
+    case 'counter':
+      return { ...head, ids: counters.map((c) => c.id), names: counters.map((c) => c.name), ...lonlat(counters.map((c) => c.at)),
+        bbox: counters.map((c) => boxOf([c.at])), area_m2: counters.map(() => 0), parents: { commune: counters.map((c) => communeAt(c.at)).map((i) => (i < 0 ? null : i)) } }
+    case 'cell_200m':
+      return { ...head, ids: cells.map((c) => c.id), names: cells.map(() => ''), ...lonlat(cells.map((c): XY => [c.west + 0.1, c.south + 0.1])),
+        bbox: cells.map((c) => boxOf([[c.west, c.south], [c.west + 0.2, c.south + 0.2]])), area_m2: cells.map(() => 40000), parents: { commune: cells.map((c) => c.commune) } }
+  }
+  return undefined
+}
+
+function area(ring: XY[]): number {
+  let twice = 0
+  ring.forEach((p, i) => { const q = ring[(i + 1) % ring.length]!; twice += p[0] * q[1] - q[0] * p[1] })
+  return Math.round(Math.abs(twice / 2) * 1e6)
+}
+
+function index(system: string, id: string | null): number | undefined {
+  if (id === null) return undefined
+  const ids = (zones(system) as { ids: string[] } | undefined)?.ids ?? []
+  return ids.indexOf(id)
+}
+
+function profile(measure: string, system: string, id: string): object | undefined {
+  const slots = catalog.measures.find((m) => m.id === measure)?.slots
+  const i = index(system, id)
+  if (!slots || i === undefined || i < 0) return undefined
+  const frames = slots.map((slot) => frame(measure, system, slot))
+  const pick = (key: 'lo' | 'hi') => (frames[0]![key] ? { [key]: frames.map((f) => f[key]![i]) } : {})
+  return { release: RELEASE, measure, zones: system, zone: id, slots, value: frames.map((f) => f.value[i]), flag: frames.map((f) => f.flag[i]), ...pick('lo'), ...pick('hi') }
+}
+
+type Answer = { status: number; type: string; body: Buffer; immutable?: boolean }
+
+const json = (body: object): Answer => ({ status: 200, type: 'application/json; charset=utf-8', body: Buffer.from(JSON.stringify(body)) })
+const problem = (status: number, title: string, hint: string): Answer => ({
+  status, type: 'application/problem+json', body: Buffer.from(JSON.stringify({ type: 'about:blank', title, status, detail: title, hint })),
+})
+
+/** The answer to an address of the API, or undefined when the address belongs to the page. */
+export function answer(address: string): Answer | undefined {
+  const url = new URL(address, 'http://mock')
+  const pinned = url.pathname.match(/^\/r\/([^/]+)(\/.*)$/)
+  if (pinned && pinned[1] !== RELEASE) return problem(404, 'this release is not served', 'read /catalog again')
+  const path = pinned ? pinned[2]! : url.pathname
+  const ask = (name: string) => url.searchParams.get(name)
+  const [, verb, subject] = path.split('/')
+  const missing = problem(404, `no such ${verb}: ${subject ?? ''}`, 'see /catalog for what there is')
+  let found: Answer | undefined
+  switch (verb) {
+    case 'catalog': found = json(catalog); break
+    case 'zones': { const z = zones(subject!); found = z ? json(z) : missing; break }
+    case 'values': {
+      const m = catalog.measures.find((one) => one.id === subject)
+      found = m?.slots.includes(ask('slot') ?? '') && m.systems.some((s) => s.zones === ask('zones'))
+        ? json({ release: RELEASE, measure: subject, zones: ask('zones'), slot: ask('slot'), ...frame(subject!, ask('zones')!, ask('slot')!) }) : missing
+      break
+    }
+    case 'profile': { const p = profile(subject!, ask('zones') ?? '', ask('zone') ?? ''); found = p ? json(p) : missing; break }
+    case 'flows': found = json({ release: RELEASE, ...flows(index('commune', ask('from')), index('commune', ask('to'))) }); break
+    case 'tiles': {
+      const m = path.match(/^\/tiles\/([^/]+)\/(\d+)\/(\d+)\/(\d+)\.mvt$/)
+      const bytes = m && tile(m[1]!, Number(m[2]), Number(m[3]), Number(m[4]))
+      found = !bytes ? missing : { status: bytes.length ? 200 : 204, type: 'application/vnd.mapbox-vector-tile', body: bytes }
+      break
+    }
+    case 'status': found = json({ release: RELEASE }); break
+    case 'download': found = { status: 200, type: 'application/vnd.apache.parquet', body: Buffer.from('PAR1') }; break
+  }
+  if (found && pinned) found.immutable = true
+  return found
+}
+
+const packed = new Map<string, Buffer>()
+
+/** Sends an answer with the headers of the real server; compressed once, then kept. */
+export function send(req: IncomingMessage, res: ServerResponse, key: string, found: Answer): void {
+  const headers: Record<string, string> = {
+    'content-type': found.type, 'x-content-type-options': 'nosniff',
+    'cache-control': found.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+  }
+  let body = found.body
+  if (body.length > 200 && /\bbr\b/.test(String(req.headers['accept-encoding']))) {
+    const small = packed.get(key) ?? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: body.length > 3e5 ? 9 : 6 } })
+    packed.set(key, small)
+    body = small
+    headers['content-encoding'] = 'br'
+  }
+  headers['content-length'] = String(body.length)
+  res.writeHead(found.status, headers).end(found.status === 204 ? undefined : body)
+}
+
+/** Connect-style middleware: answers the API, leaves the rest. */
+export function mock(req: IncomingMessage, res: ServerResponse, next: () => void): void {
+  const found = answer(req.url ?? '/')
+  if (found) send(req, res, req.url!, found)
+  else next()
+}

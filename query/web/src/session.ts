@@ -1,0 +1,352 @@
+/** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
+import { Api, Problem } from './api'
+import { isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import type { FeatureRow, Properties } from './feature'
+import { flowFrame, type FlowRows } from './flow'
+import { Frames, type Frame, type Profile } from './frame'
+import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
+import { firstSlot, following, neighbours, slotWords } from './slot'
+import { fromHash, preferred, toHash, type View } from './view'
+import { words } from './words'
+import type { Zones } from './zone'
+import { say } from './catalog'
+
+export interface State {
+  view: View
+  catalog?: Catalog
+  /** The catalogue could not be had: nothing can be shown. */
+  fatal?: Problem
+  /** The figures of this subject could not be had. */
+  problem?: Problem
+  layer?: Layer
+  shown?: Measure | Flow
+  slot: string
+  zones?: Zones
+  places?: Zones
+  /** Figures by zone at frameSlot, and what they look like. */
+  frame?: Frame
+  frameSlot?: string
+  rows?: FlowRows
+  scale?: Scale
+  looks?: Look[]
+  profile?: Profile
+  /** Figures of the subject's other measures, for the panel. */
+  others: { measure: Measure; frame: Frame }[]
+  /** Properties of the selected zone or feature. */
+  feature?: FeatureRow
+  /** Features of the visible part of the map; null: too many. */
+  features?: FeatureRow[] | null
+  /** Where a search led: the map goes there. */
+  focus?: BBox
+  busy: boolean
+  playing: boolean
+  newer?: string
+  webgl: boolean
+  mapFailed: boolean
+  announcement: string
+  bytes: number
+}
+
+const TICK_MS = 1000
+const CHECK_MS = 5 * 60_000
+
+export class Session {
+  state: State
+  private readonly listeners = new Set<() => void>()
+  private readonly frames: Frames
+  private readonly kept = new Map<string, Promise<unknown>>()
+  private ticket = 0
+  private moving = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(readonly api: Api) {
+    this.frames = new Frames(api)
+    this.state = {
+      view: fromHash(location.hash, preferred(navigator.languages)),
+      slot: 'all', others: [], busy: true, playing: false, webgl: true, mapFailed: false, announcement: '', bytes: 0,
+    }
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  set(patch: Partial<State>): void {
+    this.state = { ...this.state, ...patch }
+    for (const listener of this.listeners) listener()
+  }
+
+  async start(): Promise<void> {
+    addEventListener('popstate', () => this.arrive())
+    addEventListener('hashchange', () => this.arrive())
+    document.addEventListener('visibilitychange', () => void this.notice())
+    addEventListener('online', () => { if (this.state.fatal || this.state.problem) void this.retry() })
+    setInterval(() => void this.notice(), CHECK_MS)
+    await this.retry()
+  }
+
+  /** Asks again for whatever could not be had. */
+  async retry(): Promise<void> {
+    this.set({ fatal: undefined, problem: undefined, busy: true })
+    try {
+      const catalog = this.state.catalog ?? await this.api.catalog()
+      this.set({ catalog })
+    } catch (error) {
+      this.set({ fatal: asProblem(error), busy: false })
+      return
+    }
+    await this.load()
+  }
+
+  /** Changes what is looked at. Steps that a visitor would want to undo are pushed on the browser's history; silent ones load nothing. */
+  go(patch: Partial<View>, step: 'push' | 'replace' = 'push', silent = false): void {
+    const before = this.state.view
+    const view = { ...before, ...patch }
+    this.set({ view })
+    const hash = toHash(view)
+    if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
+    if (silent) return
+    const moved = (['subject', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
+    if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
+    this.tell(before, view)
+  }
+
+  /** A subject starts afresh, but keeps the language, the place and the position of the map. */
+  subject(id: string): void {
+    this.pause()
+    this.set({ mapFailed: false })
+    const { lang, as, place, at } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
+    this.go({ show: undefined, slot: undefined, zone: undefined, dir: undefined, ...view })
+  }
+
+  slot(slot: string): void {
+    this.go({ slot }, 'replace')
+  }
+
+  /** Selects a zone (by its index), or nothing. */
+  select(i: number | undefined, properties?: Properties): void {
+    const { zones } = this.state
+    if (i === undefined) this.go({ zone: undefined })
+    else if (!zones) void this.wantZones().then((found) => { if (found) this.select(i, properties) })
+    else {
+      const [lon, lat] = [zones.raw.lon[i] ?? 0, zones.raw.lat[i] ?? 0]
+      if (properties) this.set({ feature: { id: zones.id(i), lon, lat, properties } })
+      this.go({ zone: zones.id(i) })
+    }
+  }
+
+  selectFeature(feature: FeatureRow | undefined): void {
+    this.set({ feature })
+    this.go({ zone: feature?.id })
+  }
+
+  /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
+  visit(i: number): void {
+    const { places, layer } = this.state
+    const id = places?.id(i)
+    if (!places || id === undefined) return
+    this.set({ focus: places.raw.bbox[i] })
+    if (layer?.zones === places.system) this.go({ zone: id, place: undefined })
+    else this.go({ place: id, zone: undefined })
+  }
+
+  play(): void {
+    this.set({ playing: true })
+    this.moving = true
+    const tick = async () => {
+      const { shown, layer, slot } = this.state
+      if (!this.state.playing || !shown) return
+      const next = following(shown.slots, slot)
+      if (layer?.zones && !isFlow(shown)) await this.frames.get(shown.id, layer.zones, next).catch(() => this.pause())
+      if (this.state.playing) {
+        this.slot(next)
+        this.timer = setTimeout(tick, matchMedia('(prefers-reduced-motion: reduce)').matches ? TICK_MS * 2 : TICK_MS)
+      }
+    }
+    void tick()
+  }
+
+  pause(): void {
+    clearTimeout(this.timer)
+    if (!this.state.playing) return
+    this.set({ playing: false, announcement: slotWords(this.state.slot, this.state.view.lang) })
+  }
+
+  moved(at: NonNullable<View['at']>): void {
+    this.go({ at }, 'replace')
+  }
+
+  withoutMap(): void {
+    this.set({ webgl: false })
+    this.go({ as: 'table' }, 'replace')
+  }
+
+  /** The address changed under us: back, forward, or a pasted link. */
+  private arrive(): void {
+    const before = this.state.view
+    const view = fromHash(location.hash, before.lang)
+    if (toHash(view) === toHash(before)) return
+    this.pause()
+    this.set({ view })
+    void this.load()
+    this.tell(before, view)
+  }
+
+  /** Discreetly learns of a new release. */
+  private async notice(): Promise<void> {
+    if (document.visibilityState !== 'visible' || !this.state.catalog) return
+    const served = await this.api.served().catch(() => undefined)
+    if (served && served !== this.state.catalog.release) this.set({ newer: served })
+  }
+
+  private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.kept.get(key) as Promise<T> | undefined
+    if (known) return known
+    const asked = ask()
+    asked.catch(() => this.kept.delete(key))
+    this.kept.set(key, asked)
+    return asked
+  }
+
+  private zonesOf = (system: string) => this.once(`zones/${system}`, () => this.api.zones(system))
+
+  /** Loads what the view needs, in the order in which it becomes useful. A later call makes an earlier one fall silent. */
+  private async load(): Promise<void> {
+    const { catalog, view } = this.state
+    if (!catalog) return
+    const ticket = ++this.ticket
+    const put = (patch: Partial<State>) => { if (ticket === this.ticket) this.set(patch) }
+    const list = subjects(catalog)
+    const layer = view.subject ? list.find((l) => l.id === view.subject) : list[0]
+    const choice = layer ? offers(catalog, layer) : []
+    const shown = choice.find((m) => m.id === view.show) ?? choice[0]
+    const slot = shown ? (view.slot && shown.slots.includes(view.slot) ? view.slot : firstSlot(shown.slots)) : 'all'
+    if (layer && !view.subject) this.go({ subject: layer.id }, 'replace', true)
+    const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
+    put({
+      layer, shown, slot, busy: true, problem: undefined, features: undefined,
+      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, scale: undefined, profile: undefined, others: [] }),
+      ...(this.state.feature?.id === view.zone ? {} : { feature: undefined }),
+      ...(layer?.zones === this.state.zones?.system ? {} : { zones: undefined }),
+    })
+    try {
+      const system = placeSystem(catalog)
+      const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); this.lookAt(z); return z }) : Promise.resolve(undefined)
+      if (layer?.zones) {
+        const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
+        if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
+        else if (shown) await this.loadFrame(shown, layer, slot, put)
+        await zones
+      }
+      await places
+      put({ busy: false })
+      await this.loadSelection(put)
+    } catch (error) {
+      this.pause()
+      put({ problem: asProblem(error), busy: false })
+    }
+  }
+
+  /** A link to a commune without a position of the map goes to the commune. */
+  private lookAt(places: Zones): void {
+    const { view, focus } = this.state
+    const i = view.place === undefined || view.at || focus ? undefined : places.at(view.place)
+    if (i !== undefined) this.set({ focus: places.raw.bbox[i] })
+  }
+
+  /** Cells are many, and the map is painted without knowing where each is: their list waits until someone points at one. */
+  private canWait(layer: Layer): boolean {
+    const { view, catalog } = this.state
+    const system = catalog?.zone_systems.find((s) => s.id === layer.zones)
+    return system?.geometry === 'cell' && view.as === 'map' && view.zone === undefined
+  }
+
+  /** Fetches the list of zones that waited. */
+  async wantZones(): Promise<Zones | undefined> {
+    const { layer, zones } = this.state
+    if (zones || !layer?.zones) return zones
+    const found = await this.zonesOf(layer.zones).catch(() => undefined)
+    if (found && this.state.layer?.zones === found.system) this.set({ zones: found })
+    return found
+  }
+
+  /** Someone is about to move the hour: what comes next is fetched from now on. */
+  expectMove(): void {
+    const { shown, layer, slot } = this.state
+    if (this.moving || !shown || isFlow(shown) || !layer?.zones) return
+    this.moving = true
+    this.frames.prefetch(shown.id, layer.zones, neighbours(shown.slots, slot))
+  }
+
+  private async loadFrame(shown: Measure, layer: Layer, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
+    const system = layer.zones!
+    const frame = this.frames.now(shown.id, system, slot) ?? await this.frames.get(shown.id, system, slot)
+    const range = shown.systems.find((s) => s.zones === system)!
+    const classes = scale(range.breaks ?? [], range.min, layer.style)
+    put({ frame, frameSlot: slot, scale: classes, looks: frame.value.map((v, i) => look(classes, v, frame.flag[i] ?? 0)) })
+    if (this.moving) this.frames.prefetch(shown.id, system, neighbours(shown.slots, slot))
+  }
+
+  private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
+    const { view, slot } = this.state
+    const rows = await this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, zones.system, slot))
+    const frame = flowFrame(rows, zones.count, view.dir ?? 'to', view.zone === undefined ? undefined : zones.at(view.zone))
+    const classes = scale(roundedBreaks(frame.value, 5), 0)
+    const looks = frame.value.map((v, i) => (v === null && frame.flag[i] === 0 ? NOTHING : look(classes, v, frame.flag[i] ?? 0)))
+    put({ rows, frame, frameSlot: slot, scale: classes, looks })
+  }
+
+  /** What the panel and the table of features need; failing to get it leaves the map as it is. */
+  private async loadSelection(put: (patch: Partial<State>) => void): Promise<void> {
+    const { view, layer, zones, shown, catalog, slot } = this.state
+    if (!layer || !catalog) return
+    const i = view.zone === undefined ? undefined : zones?.at(view.zone)
+    if (zones && i === undefined) put({ profile: undefined, others: [] })
+    if (zones && i !== undefined) {
+      if (shown && !isFlow(shown) && shown.slots.length > 1) {
+        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!)) })
+      }
+      const rest = offers(catalog, layer).filter((m): m is Measure => m !== shown && !isFlow(m))
+      put({ others: await Promise.all(rest.map(async (measure) => ({
+        measure, frame: await this.frames.get(measure.id, zones.system, measure.slots.includes(slot) ? slot : firstSlot(measure.slots)),
+      }))) })
+      if (layer.properties?.length && this.state.feature?.id !== view.zone) {
+        const { propertiesOf } = await import('./feature')
+        const [lon, lat] = [zones.raw.lon[i]!, zones.raw.lat[i]!]
+        const properties = await propertiesOf(this.api, layer, view.zone!, lon, lat)
+        if (properties) put({ feature: { id: view.zone!, lon, lat, properties } })
+      }
+    }
+    if (!layer.zones && (view.as === 'table' || (view.zone && !this.state.feature))) await this.loadFeatures(layer, put)
+  }
+
+  private async loadFeatures(layer: Layer, put: (patch: Partial<State>) => void): Promise<void> {
+    const { featuresIn, boxAround, insideOf } = await import('./feature')
+    const { view, places, catalog } = this.state
+    const place = view.place === undefined ? undefined : places?.at(view.place)
+    const box: BBox = place !== undefined ? places!.raw.bbox[place]! : view.at ? boxAround(view.at) : layer.bbox ?? catalog!.territory.bbox
+    const shapes = place === undefined ? undefined : placeLayer(catalog!)
+    const inside = shapes && await insideOf(this.api, shapes, view.place!, box)
+    const found = await featuresIn(this.api, layer, box)
+    const features = (inside ? found?.filter((f) => inside(f.lon, f.lat)) : found) ?? null
+    put({ features, feature: features?.find((f) => f.id === view.zone) ?? this.state.feature })
+  }
+
+  /** Says aloud what changed; not at every step of play. */
+  private tell(before: View, view: View): void {
+    if (this.state.playing) return
+    const { zones, places, layer } = this.state
+    const w = words(view.lang)
+    const said: string[] = []
+    if (before.subject !== view.subject || before.as !== view.as) said.push(w.shownAs(say(layer?.title, view.lang), view.as === 'map' ? w.map : w.table))
+    const i = view.zone !== undefined && view.zone !== before.zone ? zones?.at(view.zone) : undefined
+    if (i !== undefined) said.push(w.selectedZone(zones!.name(i, view.lang, places)))
+    if (before.slot !== view.slot && view.slot) said.push(slotWords(view.slot, view.lang))
+    if (said.length) this.set({ announcement: said.join('. ') })
+  }
+}
+
+const asProblem = (error: unknown): Problem =>
+  error instanceof Problem ? error : new Problem(500, error instanceof Error ? error.message : String(error))

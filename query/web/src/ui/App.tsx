@@ -1,0 +1,55 @@
+/** The page: header, subjects, stage (map or table), panel, footer. Narrow screens put subjects and figures in a sheet. */
+import { useEffect, useState } from 'preact/hooks'
+import { say } from '../catalog'
+import type { Session, State } from '../session'
+import { words } from '../words'
+import { About } from './About'
+import { Footer } from './Footer'
+import { Header } from './Header'
+import { Fatal, Newer } from './Notice'
+import { Panel } from './Panel'
+import { Sheet } from './Sheet'
+import { Stage } from './Stage'
+import { Subjects } from './Subjects'
+import { useMedia } from './hooks'
+
+export interface Props { session: Session; state: State }
+
+const NARROW = '(max-width: 52rem)'
+
+export function App({ session }: { session: Session }) {
+  const [state, setState] = useState(session.state)
+  const [about, setAbout] = useState(false)
+  useEffect(() => {
+    setState(session.state)
+    return session.subscribe(() => setState(session.state))
+  }, [session])
+  const narrow = useMedia(NARROW)
+  const { lang } = state.view
+  const w = words(lang)
+  useEffect(() => {
+    document.documentElement.lang = lang
+    const names = [say(state.layer?.title, lang), say(state.catalog?.territory.title, lang), w.product]
+    document.title = names.filter(Boolean).join(' · ')
+  }, [lang, state.layer, state.catalog])
+  const props = { session, state }
+  const selected = state.view.zone !== undefined && !state.fatal && !!state.layer
+  return (
+    <div class={`page${narrow ? ' narrow' : ''}${selected && !narrow ? ' with-panel' : ''}`}>
+      <button type="button" class="skip" onClick={() => document.getElementById('stage')?.focus()}>{w.skip}</button>
+      <Header {...props} about={() => setAbout(true)} />
+      {state.newer && <Newer {...props} />}
+      {state.fatal ? <main id="stage" tabIndex={-1} class="stage alone"><Fatal {...props} /></main> : (
+        <>
+          {!narrow && <Subjects {...props} />}
+          <Stage {...props} narrow={narrow} />
+          {!narrow && selected && <Panel {...props} />}
+          {narrow && <Sheet {...props} />}
+        </>
+      )}
+      <Footer {...props} about={() => setAbout(true)} />
+      {about && state.catalog && <About {...props} close={() => setAbout(false)} />}
+      <p class="unseen" role="status">{state.announcement}</p>
+    </div>
+  )
+}

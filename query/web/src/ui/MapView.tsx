@@ -1,0 +1,145 @@
+/** Puts the map in the page: fetches it when first wanted, tells it the scene, and says what is under the pointer. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { isFlow, say } from '../catalog'
+import type { FeatureRow } from '../feature'
+import { flagName } from '../flag'
+import { arcs, partners } from '../flow'
+import { figure } from '../frame'
+import type { Scene, TerritoryMap } from '../map/map'
+import { withUnit } from '../number'
+import type { State } from '../session'
+import { words } from '../words'
+import type { Props } from './App'
+import { Icon } from './Logo'
+
+/** Time for the layout to settle around a selection. */
+const SETTLE_MS = 60
+
+interface Hit { zone?: number; feature?: FeatureRow; x: number; y: number }
+
+function Tip({ state, hit }: { state: State; hit: Hit }) {
+  const { zones, places, frame, shown, layer, view } = state
+  const { lang } = view
+  let title = ''
+  let text = ''
+  if (hit.zone !== undefined && zones) {
+    title = zones.name(hit.zone, lang, places)
+    if (frame && shown) {
+      const f = figure(frame, hit.zone)
+      const nothing = isFlow(shown) && f.value === null && frame.flag[hit.zone] === 0
+      text = f.value !== null ? withUnit(f.value, say(shown.unit, lang), lang, shown.decimals) : nothing ? words(lang).noFlowLegend : ''
+      if (f.flag && !nothing) text += `${text ? ', ' : ''}${flagName(f.flag, lang)}`
+    }
+  } else if (hit.feature && layer) {
+    const { properties } = hit.feature
+    const by = layer.style?.by
+    const named = layer.style?.label ?? layer.properties?.find((p) => p.type === 'text')?.name
+    title = String(properties.name ?? (named && properties[named]) ?? properties.id ?? '')
+    text = by && by !== named ? String(properties[by] ?? '') : ''
+  }
+  if (!title) return null
+  return <div class="tip" aria-hidden="true" ref={(el) => { if (el) { el.style.left = `${hit.x}px`; el.style.top = `${hit.y}px` } }}><strong>{title}</strong>{text && <span>{text}</span>}</div>
+}
+
+/** What the legend and the time bar leave free; nothing floats over narrow maps. */
+function padding(box: HTMLElement | null) {
+  const stage = box?.closest('.stage-body')
+  const size = (selector: string, side: 'offsetWidth' | 'offsetHeight') => stage?.querySelector<HTMLElement>(selector)?.[side] ?? 0
+  const [legend, time] = [size('.float-legend', 'offsetWidth'), size('.map-box ~ .time', 'offsetHeight')]
+  const sheet = document.querySelector('.sheet')?.getBoundingClientRect()
+  const covered = sheet && box ? Math.max(0, box.getBoundingClientRect().bottom - sheet.top) : 0
+  if (covered) return { top: 20, right: 20, bottom: Math.min(covered + 20, box!.clientHeight - 60), left: 20 }
+  return { top: 20, right: box && box.clientWidth < 900 ? 20 : 70, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
+}
+
+function scene(state: State): Scene {
+  const { layer, zones, places, scale, looks, frame, rows, shown, view, feature } = state
+  const { lang } = view
+  const zone = view.zone === undefined ? undefined : zones?.at(view.zone)
+  const found = rows && zone !== undefined && shown && isFlow(shown) ? partners(rows, zone, view.dir ?? 'to') : undefined
+  return {
+    layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
+    place: view.place === undefined ? undefined : places?.at(view.place),
+    ...(found && { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) }),
+    label: words(lang).mapLabel(say(layer?.title, lang)),
+  }
+}
+
+export function MapView({ session, state }: Props) {
+  const box = useRef<HTMLDivElement>(null)
+  const map = useRef<TerritoryMap | undefined>(undefined)
+  const clicked = useRef<number | undefined>(undefined)
+  const [ready, setReady] = useState(false)
+  const [hit, setHit] = useState<Hit>()
+  const { catalog, view, layer } = state
+  const w = words(view.lang)
+
+  useEffect(() => {
+    let left = false
+    import('../map/map').then(({ TerritoryMap }) => {
+      if (left || !box.current) return
+      const open = () => new TerritoryMap(box.current!, session.api, catalog!, session.state.view.at, {
+        ready: () => setReady(true),
+        failed: () => session.set({ mapFailed: true }),
+        zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
+        feature: (row) => session.selectFeature(row),
+        moved: (at) => session.moved(at),
+        over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
+        padding: () => padding(box.current),
+        nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
+      })
+      try {
+        map.current = open()
+      } catch {
+        session.withoutMap()
+        return
+      }
+      map.current.show(scene(session.state))
+    }, () => session.set({ mapFailed: true }))
+    return () => {
+      left = true
+      map.current?.remove()
+      map.current = undefined
+    }
+  }, [])
+
+  const { zones, places, scale, looks, frame, rows, shown, feature } = state
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
+  useEffect(() => map.current?.show(now), [now])
+  // What was not clicked on the map may be out of sight: by link, by table, by search.
+  // It waits for the panel that opens with it, which takes a part of the map.
+  useEffect(() => {
+    if (!ready || now.zone === undefined || !now.zones) return
+    const small = clicked.current !== now.zone && catalog!.zone_systems.some((s) => s.id === now.zones!.system && s.geometry === 'cell')
+    const [lon, lat] = [now.zones.raw.lon[now.zone]!, now.zones.raw.lat[now.zone]!]
+    const timer = setTimeout(() => map.current?.reveal(lon, lat, small ? 13 : 0), SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [now.zone, now.zones, ready])
+  useEffect(() => {
+    const box = state.focus
+    if (!ready || !box) return
+    const timer = setTimeout(() => { map.current?.fit(box, 0.15); session.set({ focus: undefined }) }, SETTLE_MS + 20)
+    return () => clearTimeout(timer)
+  }, [state.focus, ready])
+  useEffect(() => {
+    const at = view.at
+    if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
+  }, [view.at])
+
+  const far = layer && !layer.zones && (view.at?.zoom ?? 0) + 0.01 < layer.minzoom
+  return (
+    <div class="map-box">
+      <div class="map" ref={box} />
+      <div class="crosshair" aria-hidden="true"><Icon name="target" /></div>
+      {!ready && <p class="map-wait">{w.loadingMap}</p>}
+      {ready && far && <p class="map-hint">{w.zoomToSee(say(layer.title, view.lang))}</p>}
+      {state.mapFailed && <p class="map-hint" role="status">{w.mapFailed} <button type="button" class="link" onClick={() => location.reload()}>{w.reload}</button></p>}
+      <div class="map-tools">
+        <button type="button" aria-label={w.zoomIn} title={w.zoomIn} onClick={() => map.current?.zoom(1)}><Icon name="plus" /></button>
+        <button type="button" aria-label={w.zoomOut} title={w.zoomOut} onClick={() => map.current?.zoom(-1)}><Icon name="minus" /></button>
+        <button type="button" aria-label={w.wholeTerritory} title={w.wholeTerritory} onClick={() => map.current?.fit(catalog!.territory.bbox)}><Icon name="whole" /></button>
+      </div>
+      {hit && <Tip state={state} hit={hit} />}
+    </div>
+  )
+}

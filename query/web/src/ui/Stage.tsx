@@ -1,0 +1,108 @@
+/** What is looked at: the question, the map or the table, the legend, the moment, and always the source. */
+import { isFlow, offers, placeLayer, say } from '../catalog'
+import { words } from '../words'
+import type { Props } from './App'
+import { Legend } from './Legend'
+import { Icon } from './Logo'
+import { MapView } from './MapView'
+import { NoSubject, Trouble } from './Notice'
+import { TableView } from './TableView'
+import { TimeBar } from './TimeBar'
+
+export function SourceLine({ state }: Pick<Props, 'state'>) {
+  const { catalog, layer, shown } = state
+  const { lang } = state.view
+  const w = words(lang)
+  if (!catalog || !layer) return null
+  const ids = [...new Set([shown?.source ?? layer.source, ...(shown ? [] : layer.sources ?? [])].filter(Boolean))]
+  const list = catalog.sources.filter((s) => ids.includes(s.id))
+  return (
+    <p class="source-line">
+      {list.map((s) => (
+        <span key={s.id}>
+          <b>{w.source}</b> {say(s.title, lang)}, {s.producer || w.unknown} · <b>{w.licence}</b> {s.licence || w.unknown} · <b>{w.vintage}</b> {s.vintage || w.unknown}
+        </span>
+      ))}
+      {catalog.territory.synthetic && <span class="synthetic">{w.synthetic}</span>}
+    </p>
+  )
+}
+
+export function Controls({ session, state }: Props) {
+  const { catalog, layer, shown, view } = state
+  const w = words(view.lang)
+  if (!catalog || !layer) return null
+  const choice = offers(catalog, layer)
+  const place = view.place === undefined ? undefined : state.places?.at(view.place)
+  const flow = shown && isFlow(shown)
+  return (
+    <div class="controls">
+      {choice.length > 1 && (
+        <label class="show">{w.show}{' '}
+          <select value={shown?.id} onChange={(event) => session.go({ show: event.currentTarget.value, slot: undefined })}>
+            {choice.map((m) => <option key={m.id} value={m.id} selected={m.id === shown?.id}>{say(m.title, view.lang)}</option>)}
+          </select>
+        </label>
+      )}
+      {flow && (
+        <div class="segments" role="group" aria-label={w.direction}>
+          {(['to', 'from'] as const).map((dir) => (
+            <button key={dir} type="button" aria-pressed={(view.dir ?? 'to') === dir} onClick={() => session.go({ dir })}>{dir === 'to' ? w.arrivals : w.departures}</button>
+          ))}
+        </div>
+      )}
+      {place !== undefined && (
+        <span class="chip">{(layer.zones || placeLayer(catalog) ? w.within : w.around)(state.places!.name(place, view.lang))}
+          <button type="button" class="quiet" aria-label={w.removePlace(state.places!.name(place, view.lang))} onClick={() => session.go({ place: undefined })}><Icon name="close" /></button>
+        </span>
+      )}
+    </div>
+  )
+}
+
+export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
+  const { catalog, layer, view } = state
+  const w = words(view.lang)
+  const props = { session, state }
+  if (!catalog) {
+    return <main id="stage" tabIndex={-1} class="stage" aria-busy="true"><div class="stage-head"><p class="loading">{w.loading}</p></div><div class="bone bone-map" /></main>
+  }
+  if (!layer) return <main id="stage" tabIndex={-1} class="stage"><NoSubject {...props} /></main>
+  return (
+    <main id="stage" tabIndex={-1} class="stage" aria-busy={state.busy}>
+      <div class="stage-head">
+        <div class="stage-title">
+          <h1>{say(layer.title, view.lang)}</h1>
+          {!narrow && layer.summary && <p>{say(layer.summary, view.lang)}</p>}
+        </div>
+        <div class="segments view-as" role="group" aria-label={w.viewAs}>
+          {(['map', 'table'] as const).map((as) => (
+            <button key={as} type="button" aria-pressed={view.as === as} disabled={as === 'map' && !state.webgl} onClick={() => session.go({ as })}>
+              <Icon name={as} /><span>{as === 'map' ? w.map : w.table}</span>
+            </button>
+          ))}
+        </div>
+        {!narrow && <Controls {...props} />}
+      </div>
+      {!state.webgl && <p class="no-webgl" role="status">{w.noWebGL}</p>}
+      <div class="stage-body">
+        {view.as === 'map' && state.webgl ? (
+          <>
+            <MapView {...props} />
+            {!narrow && <div class="float-legend"><Legend {...props} /></div>}
+            {!narrow && <TimeBar {...props} />}
+            {state.problem && <Trouble {...props} />}
+          </>
+        ) : (
+          <div class="table-stage">
+            {state.problem && <Trouble {...props} />}
+            {!narrow && <TimeBar {...props} />}
+            <TableView {...props} />
+          </div>
+        )}
+        {state.busy && <p class="busy" aria-hidden="true">{w.loading}</p>}
+      </div>
+      <SourceLine state={state} />
+    </main>
+  )
+}

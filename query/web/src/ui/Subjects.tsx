@@ -1,0 +1,42 @@
+/** The subjects in plain words: questions first. */
+import { say, subjects, type Layer } from '../catalog'
+import { words } from '../words'
+import type { Props } from './App'
+
+export function SubjectList({ session, state, chosen }: Props & { chosen?: () => void }) {
+  const { catalog, view } = state
+  const w = words(view.lang)
+  const all = catalog ? subjects(catalog) : []
+  const groups: [string, Layer[]][] = [[w.questions, all.filter((l) => l.question)], [w.otherSubjects, all.filter((l) => !l.question)]]
+  return (
+    <>
+      {groups.filter(([, list]) => list.length).map(([title, list]) => (
+        <section key={title}>
+          <h2 class="group">{title}</h2>
+          <ul class="subjects">
+            {list.map((layer) => (
+              <li key={layer.id}>
+                <button type="button" class="subject" aria-current={layer.id === state.layer?.id ? 'true' : undefined}
+                  onClick={() => { session.subject(layer.id); chosen?.() }}>
+                  <span class="subject-title">{say(layer.title, view.lang)}</span>
+                  <span class="subject-summary">{say(layer.summary, view.lang)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  )
+}
+
+export function Subjects({ session, state }: Props) {
+  const w = words(state.view.lang)
+  return (
+    <nav class="side" aria-label={w.subjects}>
+      {state.catalog ? <SubjectList session={session} state={state} /> : (
+        <div aria-hidden="true">{[1, 2, 3, 4].map((k) => <div key={k} class="bone bone-card" />)}</div>
+      )}
+    </nav>
+  )
+}

@@ -1,0 +1,63 @@
+/** What is looked at, as written in the address after "#": a link reproduces the view. */
+import type { Lang } from './words'
+
+export interface View {
+  lang: Lang
+  as: 'map' | 'table'
+  subject?: string
+  /** Measure or flow of the subject; absent: its first. */
+  show?: string
+  slot?: string
+  /** Selected zone or feature. */
+  zone?: string
+  /** Commune to which the view is restricted. */
+  place?: string
+  /** Flows: towards the selected zone (default) or from it. */
+  dir?: 'to' | 'from'
+  at?: { zoom: number; lat: number; lon: number }
+}
+
+const KEYS = ['show', 'slot', 'zone', 'place'] as const
+
+/** "#/presence?slot=weekday-08&zone=…&at=12.3/43.51/1.57&lang=fr". Defaults are left out. */
+export function toHash(view: View): string {
+  const query = new URLSearchParams()
+  for (const key of KEYS) if (view[key]) query.set(key, view[key])
+  if (view.dir === 'from') query.set('dir', 'from')
+  if (view.as === 'table') query.set('view', 'table')
+  if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
+  query.set('lang', view.lang)
+  return `#/${encodeURIComponent(view.subject ?? '')}?${query.toString().replaceAll('%2F', '/')}`
+}
+
+export function fromHash(hash: string, fallback: Lang): View {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const query = new URLSearchParams(search)
+  const lang = query.get('lang')
+  const view: View = { lang: lang === 'en' || lang === 'fr' ? lang : fallback, as: query.get('view') === 'table' ? 'table' : 'map' }
+  const subject = decoded(path)
+  if (subject) view.subject = subject
+  for (const key of KEYS) {
+    const value = query.get(key)
+    if (value) view[key] = value
+  }
+  if (query.get('dir') === 'from') view.dir = 'from'
+  const at = (query.get('at') ?? '').split('/').map(Number)
+  if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]!) <= 85 && Math.abs(at[2]!) <= 180 && at[0]! >= 0 && at[0]! <= 22) {
+    view.at = { zoom: at[0]!, lat: at[1]!, lon: at[2]! }
+  }
+  return view
+}
+
+/** French unless the browser asks for English first. */
+export const preferred = (languages: readonly string[]): Lang => (languages[0]?.toLowerCase().startsWith('en') ? 'en' : 'fr')
+
+const round = (v: number, digits: number) => Number(v.toFixed(digits))
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
