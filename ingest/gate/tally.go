@@ -130,15 +130,14 @@ type stage struct {
 
 func (t *tally) stage() *stage {
 	s := &stage{t: t, space: settler{bounding: t.bound}}
-	all := make([]row, partitions*staged)
-	for i := range s.rows {
-		s.rows[i] = all[i*staged : i*staged : (i+1)*staged]
-	}
 	return s
 }
 
 func (s *stage) add(unit, slot, place uint64) {
 	p := unit >> 56
+	if s.rows[p] == nil {
+		s.rows[p] = make([]row, 0, staged)
+	}
 	s.rows[p] = append(s.rows[p], row{unit, s.space.encode(unit, slot, place)})
 	if len(s.rows[p]) == staged {
 		s.flush(int(p))
@@ -163,23 +162,32 @@ func (t *tally) add(at int, rows []row, space *settler) {
 	p := &t.parts[at]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.rows)+len(rows) > cap(p.rows) {
-		if len(p.rows) > 0 {
-			p.rows = space.settle(p.rows)
-			p.settled = len(p.rows)
-		}
-		if want := max(allotment, 2*p.settled); want > cap(p.rows) {
-			if t.rows.Add(int64(want-cap(p.rows))) > t.limit {
-				t.errOut.CompareAndSwap(nil, &errMemory)
-				return
-			}
-			grown := make([]row, len(p.rows), want)
-			copy(grown, p.rows)
-			clear(p.rows)
-			p.rows = grown
-		}
+	if len(p.rows)+len(rows) > cap(p.rows) && !t.makeRoom(p, space) {
+		return
 	}
 	p.rows = append(p.rows, rows...)
+}
+
+// makeRoom settles a partition that has its first allotment, and grows it while more than half of it is still needed.
+func (t *tally) makeRoom(p *partition, space *settler) bool {
+	want := min(max(4*staged, 4*cap(p.rows)), allotment)
+	if cap(p.rows) >= allotment {
+		p.rows = space.settle(p.rows)
+		p.settled = len(p.rows)
+		want = max(allotment, 2*p.settled)
+	}
+	if want <= cap(p.rows) {
+		return true
+	}
+	if t.rows.Add(int64(want-cap(p.rows))) > t.limit {
+		t.errOut.CompareAndSwap(nil, &errMemory)
+		return false
+	}
+	grown := make([]row, len(p.rows), want)
+	copy(grown, p.rows)
+	clear(p.rows)
+	p.rows = grown
+	return true
 }
 
 func (t *tally) err() error {
