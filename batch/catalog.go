@@ -135,11 +135,7 @@ func (r *run) layer(b *builtLayer) release.Layer {
 		}
 	}
 	for _, id := range l.Measures {
-		for _, built := range r.frames {
-			if (built.id == id || built.table == id) && r.hasFrames(built, l.Geometry.Zones) && !slices.Contains(out.Measures, built.id) {
-				out.Measures = append(out.Measures, built.id)
-			}
-		}
+		out.Measures = append(out.Measures, r.shown(id, l.Geometry.Zones, out.Measures)...)
 	}
 	for _, built := range r.flows {
 		if slices.Contains(l.Flows, built.id) {
@@ -149,6 +145,17 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	}
 	out.Sources = slices.Sorted(maps.Keys(credited))
 	out.Properties = r.properties(b)
+	return out
+}
+
+// shown are the measures of a name that have figures in a zone system: one, or those of a protected table, by id.
+func (r *run) shown(id, zones string, already []string) (out []string) {
+	for _, built := range r.frames {
+		if (built.id == id || built.table == id) && r.hasFrames(built, zones) && !slices.Contains(already, built.id) {
+			out = append(out, built.id)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

@@ -134,7 +134,7 @@ func classID(spec *model.Published, class int, all []string) string {
 			return name
 		}
 	}
-	return strconv.Itoa(class + 1)
+	return fmt.Sprintf("%0*d", len(strconv.Itoa(len(all))), class+1) // so that the order of ids is that of classes
 }
 
 func slug(text string) string {
