@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones on machines that have none installed
 
@@ -112,12 +113,12 @@ func logger(w io.Writer, level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// verbOf is the verb during which parsing failed, followed by a space, or "".
+// verbOf is the verb during which parsing failed ("inspect source"), followed by a space, or "".
 func verbOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
-			return node.Name + " "
+			return strings.TrimPrefix(node.FullPath(), "jumeau ") + " "
 		}
 	}
 	return ""
