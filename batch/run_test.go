@@ -191,10 +191,10 @@ func TestAFailedRunLeavesTheServedRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]map[string]string{
-		"too_many_rejects":  {"stops.csv": "id,lon,lat\na,1.5,43.5\na,1.5,43.5\na,1.5,43.5\n"},
-		"broken_file":       {"communes.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature"`},
-		"empty_file":        {"communes.geojson": ""},
-		"missing_column":    {"stops.csv": "key,lon,lat\na,1.5,43.5\n"},
+		"too_many_rejects":                  {"stops.csv": "id,lon,lat\na,1.5,43.5\na,1.5,43.5\na,1.5,43.5\n"},
+		"broken_file":                       {"communes.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature"`},
+		"empty_file":                        {"communes.geojson": ""},
+		"missing_column":                    {"stops.csv": "key,lon,lat\na,1.5,43.5\n"},
 		"persons_without_protected_figures": {"sources/stops.yaml": persons, "layers/communes.yaml": strings.Replace(small["layers/communes.yaml"], "measures: [stops]\n", "", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {

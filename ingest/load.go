@@ -129,7 +129,11 @@ func Refuse(src *model.Source) error {
 func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) (*Account, error) {
 	start := time.Now()
 	if AboutPeople(src) {
-		return nil, &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Err: errors.New("its rows are about single units and never become a table"),
+		class := "none"
+		if src.Behaviour != nil {
+			class = src.Behaviour.Class
+		}
+		return nil, &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Err: fmt.Errorf("its rows are about single units (class %s) and never become a table", class),
 			Hint: "such sources go through the gate; no byte of the file was read"}
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
