@@ -27,6 +27,7 @@ type verbs struct {
 	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
 	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
+	Plan     planVerb     `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
 	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
