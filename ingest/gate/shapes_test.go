@@ -522,24 +522,3 @@ func FuzzPoint(f *testing.F) {
 		}
 	})
 }
-
-func TestWhatASourceDeclaresIsPublished(t *testing.T) {
-	src := source("C", "person")
-	src.Contract.Columns["stop"].Role = "place"
-	src.Behaviour.Publish = &model.Publish{Presence: &model.Grain{Zones: "commune", Slot: "day_type"}}
-	systems := map[string]System{"commune": {ID: "commune", Zones: 3, Coarse: []Level{{"epci", 1, []int32{0, 0, 0}}}}}
-	tables, err := Declared(src, systems)
-	if err != nil || len(tables) != 1 || tables[0].L0 != 3 {
-		t.Fatalf("%+v, %v", tables, err)
-	}
-	s := setup(tables[0])
-	s.Source = src
-	p := run(t, open(t, s).seed(1), crowd(2000, 1, 2, 0)).Tables()[0]
-	if p.Levels() != 3 || p.System(1) != "epci" || len(figures(p, 0)) != 1 || p.Scale() == nil {
-		t.Errorf("%d levels, %+v", p.Levels(), figures(p, 0))
-	}
-	src.Behaviour.Publish.Presence.Zones = "iris"
-	if _, err := Declared(src, systems); err == nil {
-		t.Error("a zone system that is not there")
-	}
-}
