@@ -3,6 +3,7 @@ package batch
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -86,7 +87,7 @@ func TestDemonstrationTerritory(t *testing.T) {
 				total += v
 			}
 		}
-		if truth := float64(len(report.World.Facts.Persons)); math.Abs(total-truth)/truth > 0.02 {
+		if truth := float64(len(report.World.Persons)); math.Abs(total-truth)/truth > 0.02 {
 			t.Errorf("cells hold %.1f residents, %v were simulated", total, truth)
 		}
 	})
@@ -134,7 +135,7 @@ func averageHour(t *testing.T, path, counter string, hour int) (mean, lo, hi flo
 	rows := csv.NewReader(unzipped)
 	for {
 		row, err := rows.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

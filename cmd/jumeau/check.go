@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"jumeau/data"
@@ -46,7 +45,7 @@ func (v *checkVerb) Run(a *app) error {
 	case v.JSON:
 		return v.printJSON(a.out, t, nil)
 	}
-	tell(a.out, t, folder)
+	tell(a.out, t)
 	return nil
 }
 
@@ -104,7 +103,7 @@ func (v *checkVerb) printJSON(w io.Writer, t *model.Territory, problems declare.
 }
 
 // tell says what was understood, for someone who wrote the folder and wonders what became of it.
-func tell(w io.Writer, t *model.Territory, folder fs.FS) {
+func tell(w io.Writer, t *model.Territory) {
 	fmt.Fprintf(w, "%s (%s)\n", t.Title.EN, t.ID)
 	if t.Synthetic {
 		fmt.Fprintln(w, "  synthetic: every figure is invented, and the page says so")
