@@ -85,7 +85,7 @@ func (t *table) count() *counts {
 	close(next)
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			w := &unitCounter{table: t, settler: settler{bounding: t.tally.bound, block: t.tally.block}, counts: t.newCounts()}
+			w := &unitCounter{table: t, settler: settler{bounding: t.tally.bound}, counts: t.newCounts()}
 			defer w.zero()
 			for p := range next {
 				part := &t.tally.parts[p]
@@ -109,7 +109,7 @@ type unitCounter struct {
 	seen   []touched
 }
 
-// touched is a cell of a coarser level that a unit is in.
+// touched is a cell that a unit is in.
 type touched struct {
 	cell  uint64
 	total uint32
@@ -126,20 +126,16 @@ func (w *unitCounter) partition(rows []row) {
 	}
 }
 
-// unit counts the rows of one unit, which are at most keep cells; L0 of them are drawn.
+// unit counts the rows of one unit: of the cells that were kept, the first L0.
 func (w *unitCounter) unit(group []row) {
 	w.counts.before += int64(len(group))
-	if w.keep > w.cells {
-		w.ranked = w.ranked[:0]
-		for i := range group {
-			if i > 0 && group[i].cell == group[i-1].cell {
-				w.ranked[len(w.ranked)-1].to++
-			} else {
-				w.ranked = append(w.ranked, ranked{from: i, to: i + 1})
+	cells := 0
+	for i := range group {
+		if i == 0 || group[i].code != group[i-1].code {
+			if cells++; cells > w.cells {
+				group = group[:i]
+				break
 			}
-		}
-		if len(w.ranked) > w.cells {
-			group = w.pick(group, w.cells)
 		}
 	}
 	w.counts.after += int64(len(group))
@@ -149,19 +145,18 @@ func (w *unitCounter) unit(group []row) {
 }
 
 func (w *unitCounter) level(at int, group []row) {
-	level, places := &w.table.levels[at], w.places
+	level := &w.table.levels[at]
 	w.seen = w.seen[:0]
 rows:
 	for _, r := range group {
-		cell := r.cell
+		slot, leaf := w.decode(r.code)
+		place := int64(leaf)
 		if at > 0 {
-			slot := cell / places
-			place := level.of(cell - slot*places)
-			if place < 0 {
+			if place = level.of(leaf); place < 0 {
 				continue
 			}
-			cell = slot*uint64(level.places) + uint64(place)
 		}
+		cell := slot*uint64(level.places) + uint64(place)
 		for i := range w.seen {
 			if w.seen[i].cell == cell {
 				w.seen[i].total++

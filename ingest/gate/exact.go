@@ -12,7 +12,7 @@ import (
 
 // magnitude is a row of classes E, F and G: a unit in a cell, with a number and a survey weight.
 type magnitude struct {
-	row
+	unit, cell    uint64
 	value, weight float64
 }
 

@@ -27,49 +27,73 @@ func TestPseudonymsAreHMACSHA256(t *testing.T) {
 	})
 }
 
+func TestCodesAreReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slots := rapid.IntRange(1, 366).Draw(t, "slots")
+		c := newCoding(rapid.IntRange(1, 1<<22).Draw(t, "places"), rapid.Bool().Draw(t, "one place"))
+		if !c.fits(slots) {
+			return
+		}
+		slot, place := rapid.Uint64Range(0, uint64(slots-1)).Draw(t, "slot"), rapid.Uint64Range(0, c.places-1).Draw(t, "place")
+		if s, p := c.decode(c.encode(rapid.Uint64().Draw(t, "unit"), slot, place)); s != slot || p != place {
+			t.Fatalf("slot %d, place %d are read back as %d, %d", slot, place, s, p)
+		}
+	})
+}
+
+// kept settles everything that was fed to a tally, by unit and cell.
+func kept(tally *tally, s *settler) map[[2]uint64]int {
+	out := map[[2]uint64]int{}
+	for i := range tally.parts {
+		tally.parts[i].rows = s.settle(tally.parts[i].rows)
+		for _, r := range tally.parts[i].rows {
+			slot, place := s.decode(r.code)
+			out[[2]uint64{r.unit, slot*s.places + place}]++
+		}
+	}
+	return out
+}
+
 func TestWhatSurvivesBoundingIsBoundedAndTrue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := bounding{places: 7, cells: rapid.IntRange(1, 6).Draw(t, "L0"), repeat: rapid.IntRange(1, 3).Draw(t, "Linf"), onePlace: rapid.Bool().Draw(t, "one place")}
+		b := bounding{coding: newCoding(7, rapid.Bool().Draw(t, "one place")), cells: rapid.IntRange(1, 6).Draw(t, "L0"), repeat: rapid.IntRange(1, 3).Draw(t, "Linf")}
 		b.keep = b.cells
 		tally := newTally(b, 1<<30)
 		stage := tally.stage()
-		fed := map[row]int{}
+		fed := map[[2]uint64]int{}
 		for range rapid.IntRange(0, 400).Draw(t, "events") {
-			r := row{uint64(rapid.IntRange(1, 9).Draw(t, "unit")) * 0x1234567890abcdef, uint64(rapid.IntRange(0, 7*5-1).Draw(t, "cell"))}
-			fed[r]++
-			stage.add(r.unit, r.cell)
+			unit, slot, place := uint64(rapid.IntRange(1, 9).Draw(t, "unit"))*0x1234567890abcdef, rapid.Uint64Range(0, 4).Draw(t, "slot"), rapid.Uint64Range(0, 6).Draw(t, "place")
+			fed[[2]uint64{unit, slot*7 + place}]++
+			stage.add(unit, slot, place)
 			if rapid.IntRange(0, 20).Draw(t, "settle") == 0 { // settling early must not matter
-				stage.end()
-				for i := range tally.parts {
-					tally.parts[i].rows = stage.space.settle(tally.parts[i].rows)
+				for p := range stage.rows {
+					stage.flush(p)
 				}
+				kept(tally, &stage.space)
 			}
 		}
-		stage.end()
-		kept, cells, slots := map[row]int{}, map[uint64]int{}, map[row]int{}
-		for i := range tally.parts {
-			for _, r := range stage.space.settle(tally.parts[i].rows) {
-				kept[r]++
-			}
+		for p := range stage.rows {
+			stage.flush(p)
 		}
-		for r, n := range kept {
-			if n != min(fed[r], b.repeat) {
-				t.Fatalf("a cell fed %d times is kept %d times, Linf %d", fed[r], n, b.repeat)
+		cells, slots := map[uint64]int{}, map[[2]uint64]int{}
+		for c, n := range kept(tally, &stage.space) {
+			if n != min(fed[c], b.repeat) {
+				t.Fatalf("a cell fed %d times is kept %d times, Linf %d", fed[c], n, b.repeat)
 			}
-			cells[r.unit]++
-			slots[row{r.unit, r.cell / 7}]++
+			cells[c[0]]++
+			slots[[2]uint64{c[0], c[1] / 7}]++
 		}
-		for r := range fed {
+		for c := range fed {
 			distinct := map[uint64]bool{}
 			for other := range fed {
-				if other.unit == r.unit && b.onePlace {
-					distinct[other.cell/7] = true
-				} else if other.unit == r.unit {
-					distinct[other.cell] = true
+				if other[0] == c[0] && b.onePlace {
+					distinct[other[1]/7] = true
+				} else if other[0] == c[0] {
+					distinct[other[1]] = true
 				}
 			}
-			if cells[r.unit] != min(len(distinct), b.cells) {
-				t.Fatalf("%d cells kept of %d, L0 %d", cells[r.unit], len(distinct), b.cells)
+			if cells[c[0]] != min(len(distinct), b.cells) {
+				t.Fatalf("%d cells kept of %d, L0 %d", cells[c[0]], len(distinct), b.cells)
 			}
 		}
 		for _, n := range slots {
@@ -80,56 +104,42 @@ func TestWhatSurvivesBoundingIsBoundedAndTrue(t *testing.T) {
 	})
 }
 
-// The reservoir: each distinct cell of a unit is kept equally often, however often the unit was there.
+// The reservoir: each distinct cell of a unit is kept equally often, and each pair, however often the unit was there.
 func TestBoundingDrawsUniformly(t *testing.T) {
 	const cells, l0 = 10, 3
-	runs := scaled(4000, 40000)
+	runs := scaled(20_000, 200_000)
 	for _, onePlace := range []bool{false, true} {
-		kept := make([]int, cells)
-		for range runs {
-			tally := newTally(bounding{places: 1, cells: l0, repeat: 1, keep: l0, onePlace: onePlace}, 1<<20*16)
-			s := settler{bounding: tally.bound, block: tally.block}
+		single, pair := make([]int, cells), make([]int, cells*cells)
+		for i := range runs {
+			s := settler{bounding: bounding{coding: newCoding(1, onePlace), cells: l0, repeat: 1, keep: l0}}
 			var rows []row
-			for c := range cells {
-				for range 1 + 5*c {
-					rows = append(rows, row{42, uint64(c)})
+			unit := uint64(i + 1) // even without a keyed unit
+			for c := range uint64(cells) {
+				for range 1 + 2*c {
+					rows = append(rows, row{unit, s.encode(unit, c, 0)})
 				}
 			}
-			for _, r := range s.settle(rows) {
-				kept[r.cell]++
+			rows = s.settle(rows)
+			for _, a := range rows {
+				x, _ := s.decode(a.code)
+				single[x]++
+				for _, b := range rows {
+					if y, _ := s.decode(b.code); x != y {
+						pair[x*cells+y]++
+					}
+				}
 			}
 		}
-		want := float64(runs*l0) / cells
-		for c, n := range kept {
-			if math.Abs(float64(n)-want) > 5*math.Sqrt(want*(1-l0/10.0)) {
-				t.Errorf("one place %v: cell %d kept %d times, want about %.0f", onePlace, c, n, want)
+		even := func(name string, counts []int, p float64) {
+			for c, n := range counts {
+				if want := float64(runs) * p; n > 0 && math.Abs(float64(n)-want) > 5*math.Sqrt(want*(1-p)) {
+					t.Errorf("one place %v: %s %d kept %d times, want about %.0f", onePlace, name, c, n, want)
+				}
 			}
 		}
+		even("cell", single, float64(l0)/cells)
+		even("pair", pair, float64(l0*(l0-1))/(cells*(cells-1)))
 	}
-}
-
-func TestTheReservoirDoesNotDependOnWhenRowsAreSettled(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		b := bounding{places: 5, cells: 3, repeat: 2, keep: 3, onePlace: rapid.Bool().Draw(t, "one place")}
-		tally := newTally(b, 1<<20)
-		s := settler{bounding: b, block: tally.block}
-		var rows []row
-		for range rapid.IntRange(1, 200).Draw(t, "rows") {
-			rows = append(rows, row{uint64(rapid.IntRange(1, 4).Draw(t, "unit")), uint64(rapid.IntRange(0, 40).Draw(t, "cell"))})
-		}
-		at := rapid.IntRange(0, len(rows)).Draw(t, "cut")
-		once := append([]row(nil), s.settle(append([]row(nil), rows...))...)
-		first := append([]row(nil), s.settle(append([]row(nil), rows[:at]...))...)
-		twice := s.settle(append(first, rows[at:]...))
-		if len(once) != len(twice) {
-			t.Fatalf("%d rows at once, %d in two goes", len(once), len(twice))
-		}
-		for i := range once {
-			if once[i] != twice[i] {
-				t.Fatalf("row %d: %v at once, %v in two goes", i, once[i], twice[i])
-			}
-		}
-	})
 }
 
 func TestALargeCrowdIsPublishedWithinItsInterval(t *testing.T) {

@@ -3,6 +3,7 @@ package gate
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"sort"
 
@@ -26,7 +27,7 @@ type reader struct {
 }
 
 func (g *Gate) newReader() *reader {
-	r := &reader{g: g, keyed: g.keyed.clone()}
+	r := &reader{g: g, keyed: g.keyed.clone(), memory: newRecent()}
 	for _, t := range g.tables {
 		var s *stage
 		if t.tally != nil {
@@ -46,7 +47,7 @@ func (r *reader) end() {
 	}
 	r.keyed.zero()
 	clear(r.units[:cap(r.units)])
-	r.memory = recent{}
+	r.memory.zero()
 }
 
 func column(rec arrow.RecordBatch, name string) (arrow.Array, error) {
@@ -82,25 +83,58 @@ func sized[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// recent remembers the pseudonyms of numbers met lately, which saves most of the keyed hashing of a source whose units come
-// back often. It is zeroed with the rest.
+// recent remembers the pseudonyms of identifiers met lately, which saves most of the keyed hashing of a source whose units come
+// back. It grows with the number of units, to 32 MiB a worker, and is zeroed with the rest. A text is known by a 64-bit hash of the
+// process.
 type recent struct {
-	ids, units []uint64
+	ids, units []uint64 // a power of two of them
+	shift      int
+	missed     int
+	texts      maphash.Seed
 }
 
-const remembered = 1 << 16
+const (
+	rememberedFirst = 12 // logarithms of the number of identifiers
+	rememberedMost  = 21
+)
+
+func newRecent() recent {
+	m := recent{texts: maphash.MakeSeed()}
+	m.grow(rememberedFirst)
+	return m
+}
+
+func (m *recent) grow(log int) {
+	m.zero()
+	m.ids, m.units, m.shift, m.missed = make([]uint64, 1<<log), make([]uint64, 1<<log), 64-log, 0
+}
+
+func (m *recent) zero() {
+	clear(m.ids)
+	clear(m.units)
+}
+
+// of is the pseudonym of an identifier known by v, made by pseudonym when it is not remembered.
+func (m *recent) of(v uint64, pseudonym func() uint64) uint64 {
+	slot := v * 0x9e3779b97f4a7c15 >> m.shift
+	if m.ids[slot] == v && m.units[slot] != 0 {
+		return m.units[slot]
+	}
+	if m.missed++; m.missed > len(m.ids) && 64-m.shift < rememberedMost {
+		m.grow(min(66-m.shift, rememberedMost))
+		slot = v * 0x9e3779b97f4a7c15 >> m.shift
+	}
+	u := pseudonym()
+	m.ids[slot], m.units[slot] = v, u
+	return u
+}
 
 func (r *reader) number(v uint64) uint64 {
-	if r.memory.ids == nil {
-		r.memory = recent{make([]uint64, remembered), make([]uint64, remembered)}
-	}
-	slot := v * 0x9e3779b97f4a7c15 >> 48
-	if r.memory.ids[slot] == v && r.memory.units[slot] != 0 {
-		return r.memory.units[slot]
-	}
-	u := r.keyed.number(v)
-	r.memory.ids[slot], r.memory.units[slot] = v, u
-	return u
+	return r.memory.of(v, func() uint64 { return r.keyed.number(v) })
+}
+
+func (r *reader) text(s string) uint64 {
+	return r.memory.of(maphash.String(r.memory.texts, s), func() uint64 { return r.keyed.text(s) })
 }
 
 func (r *reader) readUnits(column arrow.Array, n int) error {
@@ -110,13 +144,8 @@ func (r *reader) readUnits(column arrow.Array, n int) error {
 	}
 	switch c := column.(type) {
 	case *array.String:
-		last := ""
 		for i := range n {
-			if s := c.Value(i); i > 0 && s == last {
-				r.units[i] = r.units[i-1]
-			} else {
-				r.units[i], last = r.keyed.text(s), s
-			}
+			r.units[i] = r.text(c.Value(i))
 		}
 	case *array.Int64:
 		for i, v := range c.Int64Values() {
@@ -143,13 +172,12 @@ func (r *reader) table(rec arrow.RecordBatch, t *table, s *stage, n int) error {
 	if err := r.readPlaces(rec, t, n); err != nil {
 		return err
 	}
-	places := uint64(t.places)
 	if t.exact != nil {
 		return r.readExact(rec, t, n)
 	}
 	for i, place := range r.places[0] {
 		if place >= 0 && r.slots[i] >= 0 && r.known[i] {
-			s.add(r.units[i], uint64(r.slots[i])*places+uint64(place))
+			s.add(r.units[i], uint64(r.slots[i]), uint64(place))
 		}
 	}
 	return t.tally.err()
@@ -406,7 +434,7 @@ func (r *reader) readExact(rec arrow.RecordBatch, t *table, n int) error {
 		value, weight := r.reals[0][i], r.reals[1][i]
 		if place >= 0 && r.slots[i] >= 0 && r.known[i] && value >= 0 && weight >= 0 && !math.IsInf(value, 0) && !math.IsInf(weight, 0) {
 			cell := uint64(r.slots[i])*uint64(t.places) + uint64(place)
-			rows = append(rows, magnitude{row{r.units[i], cell}, value, weight})
+			rows = append(rows, magnitude{r.units[i], cell, value, weight})
 		}
 	}
 	return t.exact.add(rows)

@@ -252,7 +252,7 @@ func (t *Table) checkShape(bad func(string, ...any) error) error {
 	default:
 		return bad("shape %q is unknown", t.Shape)
 	}
-	if t.Place.Column == "" && t.Zones != 1 {
+	if t.Place.Column == "" && t.Zones != 1 && t.Shape != Flow {
 		return bad("without a place there is one zone")
 	}
 	below := t.Zones

@@ -46,6 +46,11 @@ func newCalendar(kind string, p ledger.Period, zone *time.Location) (*calendar, 
 	for i, s := range c.slots {
 		c.names[string(s)] = int32(i)
 	}
+	c.index = make([]int16, 0, to.Sub(from)/(quarterHour*time.Second)+1)
+	if len(c.slots) == 1 {
+		c.index = c.index[:to.Sub(from)/(quarterHour*time.Second)]
+		return c, nil
+	}
 	for at := from; at.Before(to); at = at.Add(quarterHour * time.Second) {
 		c.index = append(c.index, int16(c.names[string(slotOf(kind, at))]))
 	}

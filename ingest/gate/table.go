@@ -81,7 +81,10 @@ func compile(spec Table, s *Setup, p Profile, epsilon noise.Epsilon, delta float
 	if err := t.calibrate(); err != nil {
 		return nil, invalid(s.Source.ID+" "+spec.Name, "raise epsilon or lower L0", "%w", err)
 	}
-	b := bounding{places: uint64(t.places), cells: t.L0, repeat: t.Linf, keep: t.L0, onePlace: t.OnePlace}
+	b := bounding{coding: newCoding(t.places, t.OnePlace), cells: t.L0, repeat: t.Linf, keep: t.L0}
+	if !b.fits(len(t.calendar.slots)) {
+		return nil, invalid(s.Source.ID+" "+spec.Name, "take a coarser zone system or slot", "%d places in %d slots are too many", t.places, len(t.calendar.slots))
+	}
 	if t.Bias {
 		b.keep = t.Most
 	}

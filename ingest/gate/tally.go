@@ -2,25 +2,94 @@ package gate
 
 import (
 	"cmp"
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// row is all that is kept of an event: whose it is, under a key that nobody keeps, and in which cell (slot × places + place).
-type row struct{ unit, cell uint64 }
+// row is all that is kept of an event: whose it is, under a key that nobody keeps, and in which cell, behind the cell's rank for
+// this unit (see coding).
+type row struct{ unit, code uint64 }
 
 // bounding says what one unit may contribute.
 type bounding struct {
-	places   uint64 // number of places: cell / places is the slot
-	cells    int    // L0: cells counted
-	repeat   int    // Linf: times in one cell
-	keep     int    // cells remembered: at least cells; more when the bias is measured
+	coding
+	cells  int // L0: cells counted
+	repeat int // Linf: times in one cell
+	keep   int // cells remembered: at least cells; more when the bias is measured
+}
+
+// coding writes a cell so that the codes of one unit, in order, are its cells in random order: a rank in the high bits, drawn for
+// the unit and the cell under the table's key, then the cell. The first L0 distinct codes of a unit are then a uniform sample of its
+// distinct cells, however often and in whatever order they came, and a sample of a sample is the sample of the whole: this is the
+// reservoir, and it needs nothing but sorting.
+//
+// With one place a slot there are two ranks, of the slot and of the place within it, so that the first code of a slot is its
+// place, drawn uniformly, and the first L0 slots are the unit's slots, drawn uniformly.
+//
+// Ranks must be fair, not secret: whatever cells are drawn of a unit, it contributes no more than the bound. They are a keyed
+// multiply-and-fold hash; equal ranks (below one in a million pairs) fall to the lower cell.
+type coding struct {
+	places   uint64
 	onePlace bool
+	key      [2]uint64
+}
+
+// Bits of a code: 32 of rank and 32 of cell, or with one place a slot 20 and 10 for the slot, 12 and 22 for the place.
+const (
+	cellBits  = 32
+	slotBits  = 10
+	placeBits = 22
+	slotAt    = 34 // lowest bit of the slot with one place a slot
+)
+
+func newCoding(places int, onePlace bool) (c coding) {
+	key := newKey()
+	c = coding{uint64(places), onePlace, [2]uint64{binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[8:])}}
+	clear(key)
+	return c
+}
+
+// fits says whether all cells of a table can be coded.
+func (c coding) fits(slots int) bool {
+	if c.onePlace {
+		return c.places <= 1<<placeBits && slots <= 1<<slotBits
+	}
+	hi, cells := bits.Mul64(c.places, uint64(slots))
+	return hi == 0 && cells <= 1<<cellBits
+}
+
+func (c *coding) rank(unit, v uint64) uint64 {
+	hi, lo := bits.Mul64(unit^c.key[0], v*0x9e3779b97f4a7c15^c.key[1])
+	hi, lo = bits.Mul64(hi^lo^c.key[1], unit|1)
+	return hi ^ lo
+}
+
+func (c *coding) encode(unit, slot, place uint64) uint64 {
+	cell := slot*c.places + place
+	if !c.onePlace {
+		return c.rank(unit, cell)>>cellBits<<cellBits | cell
+	}
+	return c.rank(unit, 1<<63|slot)>>44<<44 | slot<<slotAt | c.rank(unit, cell)>>52<<placeBits | place
+}
+
+func (c *coding) decode(code uint64) (slot, place uint64) {
+	if c.onePlace {
+		return code >> slotAt & (1<<slotBits - 1), code & (1<<placeBits - 1)
+	}
+	cell := code & (1<<cellBits - 1)
+	return cell / c.places, cell % c.places
+}
+
+// same says whether two codes of one unit exclude each other beyond repetition: the same cell or, with one place a slot, slot.
+func (c *coding) same(a, b uint64) bool {
+	if c.onePlace {
+		return a>>slotAt == b>>slotAt
+	}
+	return a == b
 }
 
 // tally holds the rows of one table, distinct and bounded as they come, so that memory follows the number of units and not that
@@ -29,7 +98,6 @@ type bounding struct {
 type tally struct {
 	bound  bounding
 	parts  [partitions]partition
-	block  cipher.Block // draws priorities
 	limit  int64        // rows in memory
 	rows   atomic.Int64 // allotted
 	errOut atomic.Pointer[error]
@@ -50,11 +118,7 @@ type partition struct {
 var errMemory = errors.New("rows about people need more memory than the gate may use, and it never writes them to disk")
 
 func newTally(b bounding, memory int64) *tally {
-	block, err := aes.NewCipher(newKey())
-	if err != nil {
-		panic(err) // the key has the right length
-	}
-	return &tally{bound: b, block: block, limit: memory / 16}
+	return &tally{bound: b, limit: memory / 16}
 }
 
 // stage gathers one worker's rows.
@@ -65,17 +129,16 @@ type stage struct {
 }
 
 func (t *tally) stage() *stage {
-	s := &stage{t: t, space: settler{bounding: t.bound, block: t.block}}
-	all := make([]row, partitions*staged)
-	for i := range s.rows {
-		s.rows[i] = all[i*staged : i*staged : (i+1)*staged]
-	}
+	s := &stage{t: t, space: settler{bounding: t.bound}}
 	return s
 }
 
-func (s *stage) add(unit, cell uint64) {
+func (s *stage) add(unit, slot, place uint64) {
 	p := unit >> 56
-	s.rows[p] = append(s.rows[p], row{unit, cell})
+	if s.rows[p] == nil {
+		s.rows[p] = make([]row, 0, staged)
+	}
+	s.rows[p] = append(s.rows[p], row{unit, s.space.encode(unit, slot, place)})
 	if len(s.rows[p]) == staged {
 		s.flush(int(p))
 	}
@@ -99,23 +162,32 @@ func (t *tally) add(at int, rows []row, space *settler) {
 	p := &t.parts[at]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.rows)+len(rows) > cap(p.rows) {
-		if len(p.rows) > 0 {
-			p.rows = space.settle(p.rows)
-			p.settled = len(p.rows)
-		}
-		if want := max(allotment, 2*p.settled); want > cap(p.rows) {
-			if t.rows.Add(int64(want-cap(p.rows))) > t.limit {
-				t.errOut.CompareAndSwap(nil, &errMemory)
-				return
-			}
-			grown := make([]row, len(p.rows), want)
-			copy(grown, p.rows)
-			clear(p.rows)
-			p.rows = grown
-		}
+	if len(p.rows)+len(rows) > cap(p.rows) && !t.makeRoom(p, space) {
+		return
 	}
 	p.rows = append(p.rows, rows...)
+}
+
+// makeRoom settles a partition that has its first allotment, and grows it while more than half of it is still needed.
+func (t *tally) makeRoom(p *partition, space *settler) bool {
+	want := min(max(4*staged, 4*cap(p.rows)), allotment)
+	if cap(p.rows) >= allotment {
+		p.rows = space.settle(p.rows)
+		p.settled = len(p.rows)
+		want = max(allotment, 2*p.settled)
+	}
+	if want <= cap(p.rows) {
+		return true
+	}
+	if t.rows.Add(int64(want-cap(p.rows))) > t.limit {
+		t.errOut.CompareAndSwap(nil, &errMemory)
+		return false
+	}
+	grown := make([]row, len(p.rows), want)
+	copy(grown, p.rows)
+	clear(p.rows)
+	p.rows = grown
+	return true
 }
 
 func (t *tally) err() error {
@@ -134,58 +206,47 @@ func (t *tally) zero() {
 	}
 }
 
-// settler sorts rows by unit and cell, takes out repetitions and bounds each unit. It is one worker's own.
+// settler sorts rows by unit and code, takes out repetitions and bounds each unit. It is one worker's own.
 type settler struct {
 	bounding
-	block   cipher.Block
 	scratch []row
 	starts  []int32
-	ranked  []ranked
-	in, out [16]byte
-}
-
-// ranked is a cell of a unit with its priority.
-type ranked struct {
-	priority uint64
-	from, to int // its rows in the group
-}
-
-// priority is a pseudo-random number of (a, b) under the table's key: AES of both, half of it. The cells of a unit with the
-// smallest priorities are a uniform sample of its distinct cells, however often and in whatever order they came, and a sample
-// of a sample is the sample of the whole: this is the reservoir.
-func (s *settler) priority(a, b uint64) uint64 {
-	binary.LittleEndian.PutUint64(s.in[:8], a)
-	binary.LittleEndian.PutUint64(s.in[8:], b)
-	s.block.Encrypt(s.out[:], s.in[:])
-	return binary.LittleEndian.Uint64(s.out[:8])
 }
 
 func (s *settler) zero() {
 	clear(s.scratch[:cap(s.scratch)])
-	clear(s.ranked[:cap(s.ranked)])
-	clear(s.in[:])
-	clear(s.out[:])
+	s.key = [2]uint64{}
 }
 
-func byUnitAndCell(a, b row) int {
+func byUnitAndCode(a, b row) int {
 	if c := cmp.Compare(a.unit, b.unit); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.cell, b.cell)
+	return cmp.Compare(a.code, b.code)
 }
 
 // settle returns the rows sorted, distinct and bounded, in the same memory.
 func (s *settler) settle(rows []row) []row {
 	s.sort(rows)
-	out := 0
-	for from := 0; from < len(rows); {
-		to := from + 1
-		for to < len(rows) && rows[to].unit == rows[from].unit {
-			to++
+	out, cells, times := 0, 0, 0
+	for i, r := range rows {
+		switch {
+		case i == 0 || r.unit != rows[out-1].unit:
+			cells, times = 1, 1
+		case r.code == rows[out-1].code:
+			if times++; times > s.repeat {
+				continue
+			}
+		case s.same(r.code, rows[out-1].code):
+			continue
+		default:
+			if cells == s.keep {
+				continue
+			}
+			cells, times = cells+1, 1
 		}
-		group := s.hold(rows[from:to])
-		out += copy(rows[out:], group)
-		from = to
+		rows[out] = r
+		out++
 	}
 	clear(rows[out:])
 	return rows[:out]
@@ -193,9 +254,9 @@ func (s *settler) settle(rows []row) []row {
 
 // sort is one pass of a radix sort on twelve bits of the unit below those of the partition, then small sorts.
 func (s *settler) sort(rows []row) {
-	const bits = 12
+	const width = 12
 	if len(rows) < 256 {
-		slices.SortFunc(rows, byUnitAndCell)
+		slices.SortFunc(rows, byUnitAndCode)
 		return
 	}
 	if cap(s.scratch) < len(rows) {
@@ -203,14 +264,14 @@ func (s *settler) sort(rows []row) {
 		s.scratch = make([]row, len(rows))
 	}
 	if s.starts == nil {
-		s.starts = make([]int32, 1<<bits+1)
+		s.starts = make([]int32, 1<<width+1)
 	}
 	clear(s.starts)
-	bucket := func(r row) uint64 { return r.unit >> (56 - bits) & (1<<bits - 1) }
+	bucket := func(r row) uint64 { return r.unit >> (56 - width) & (1<<width - 1) }
 	for _, r := range rows {
 		s.starts[bucket(r)+1]++
 	}
-	for i := range 1 << bits {
+	for i := range 1 << width {
 		s.starts[i+1] += s.starts[i]
 	}
 	scratch := s.scratch[:len(rows)]
@@ -220,7 +281,7 @@ func (s *settler) sort(rows []row) {
 		s.starts[b]++
 	}
 	from := int32(0)
-	for b := range 1 << bits {
+	for b := range 1 << width {
 		to := s.starts[b]
 		sortSmall(scratch[from:to])
 		from = to
@@ -230,92 +291,16 @@ func (s *settler) sort(rows []row) {
 
 func sortSmall(rows []row) {
 	if len(rows) > 24 {
-		slices.SortFunc(rows, byUnitAndCell)
+		slices.SortFunc(rows, byUnitAndCode)
 		return
 	}
 	for i := 1; i < len(rows); i++ {
 		r := rows[i]
 		j := i
-		for j > 0 && (rows[j-1].unit > r.unit || rows[j-1].unit == r.unit && rows[j-1].cell > r.cell) {
+		for j > 0 && (rows[j-1].unit > r.unit || rows[j-1].unit == r.unit && rows[j-1].code > r.code) {
 			rows[j] = rows[j-1]
 			j--
 		}
 		rows[j] = r
 	}
-}
-
-// hold bounds the rows of one unit, sorted by cell: at most repeat of a cell, one place a slot if so, keep cells.
-func (s *settler) hold(group []row) []row {
-	s.ranked = s.ranked[:0]
-	out := 0
-	for from := 0; from < len(group); {
-		to := from + 1
-		for to < len(group) && group[to].cell == group[from].cell {
-			to++
-		}
-		n := copy(group[out:], group[from:min(to, from+s.repeat)])
-		s.ranked = append(s.ranked, ranked{from: out, to: out + n})
-		out += n
-		from = to
-	}
-	group = group[:out]
-	if s.onePlace {
-		group = s.holdOnePlace(group)
-	}
-	if len(s.ranked) <= s.keep {
-		return group
-	}
-	return s.pick(group, s.keep)
-}
-
-// holdOnePlace keeps, of the cells of one slot, the one with the smallest priority.
-func (s *settler) holdOnePlace(group []row) []row {
-	slots := s.ranked[:0]
-	last := uint64(0)
-	for _, r := range s.ranked {
-		cell := group[r.from].cell
-		slot := cell / s.places
-		if len(slots) > 0 && slot == last {
-			best := &slots[len(slots)-1]
-			if best.priority == 0 {
-				best.priority = s.priority(group[best.from].unit, group[best.from].cell)
-			}
-			if p := s.priority(group[r.from].unit, cell); p < best.priority {
-				*best = ranked{p, r.from, r.to}
-			}
-			continue
-		}
-		slots, last = append(slots, ranked{0, r.from, r.to}), slot
-	}
-	out := 0
-	for i, r := range slots {
-		n := copy(group[out:], group[r.from:r.to])
-		slots[i] = ranked{from: out, to: out + n}
-		out += n
-	}
-	s.ranked = slots
-	return group[:out]
-}
-
-// pick keeps the n cells of smallest priority. With one place a slot the priority is the slot's: what is drawn is a set of slots,
-// whatever the unit's zone in them.
-func (s *settler) pick(group []row, n int) []row {
-	for i := range s.ranked {
-		r := &s.ranked[i]
-		key := group[r.from].cell
-		if s.onePlace {
-			key = 1<<63 | key/s.places
-		}
-		r.priority = s.priority(group[r.from].unit, key)
-	}
-	slices.SortFunc(s.ranked, func(a, b ranked) int { return cmp.Compare(a.priority, b.priority) })
-	s.ranked = s.ranked[:n]
-	slices.SortFunc(s.ranked, func(a, b ranked) int { return cmp.Compare(a.from, b.from) })
-	out := 0
-	for i, r := range s.ranked {
-		n := copy(group[out:], group[r.from:r.to])
-		s.ranked[i] = ranked{from: out, to: out + n}
-		out += n
-	}
-	return group[:out]
 }

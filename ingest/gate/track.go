@@ -77,7 +77,7 @@ func (t *table) walk() error {
 		for _, f := range cut(fixes[from:to], t.Cut) {
 			place, slot := t.Place.Locate(float64(f.lon)/1e7, float64(f.lat)/1e7), t.calendar.at(f.at)
 			if place >= 0 && int(place) < t.Zones && slot >= 0 {
-				s.add(f.unit, uint64(slot)*uint64(t.places)+uint64(place))
+				s.add(f.unit, uint64(slot), uint64(place))
 			}
 		}
 		from = to

@@ -8,12 +8,12 @@ type Interval struct {
 	Near   bool // just above the limit: publication itself lifted such figures, so the interval is wider
 }
 
-// Intervals gives the interval of every figure of one mechanism. Safe for concurrent use once made.
+// Intervals gives the interval of every figure of one mechanism. Not safe for concurrent use.
 type Intervals struct {
 	m    Mechanism
 	k    int64
-	near []Interval // of the figures from the threshold up
-	far  int64      // half-width beyond them
+	near []*Interval // of the figures from the threshold up, once asked for
+	far  int64       // half-width beyond them
 }
 
 // NewIntervals prepares the intervals of figures that were published because y >= m.Threshold, with at least k units behind.
@@ -24,17 +24,18 @@ type Intervals struct {
 func NewIntervals(m Mechanism, k int) *Intervals {
 	v := &Intervals{m: m, k: int64(k), far: first(func(c int64) bool { return m.Law.Tail(c+1) <= (1-Level)/2 }, m.Law.SD())}
 	v.far = max(v.far, m.HalfWidth)
-	v.near = make([]Interval, 4*v.far+1)
-	for i := range v.near {
-		v.near[i] = v.conditional(m.Threshold + int64(i))
-	}
+	v.near = make([]*Interval, 4*v.far+1)
 	return v
 }
 
 // Of is the interval of a published figure.
 func (v *Intervals) Of(y int64) Interval {
 	if i := y - v.m.Threshold; i >= 0 && i < int64(len(v.near)) {
-		return v.near[i]
+		if v.near[i] == nil {
+			near := v.conditional(y)
+			v.near[i] = &near
+		}
+		return *v.near[i]
 	}
 	return Interval{Lo: y - v.far, Hi: y + v.far}
 }
