@@ -36,6 +36,13 @@ type Result struct {
 	Broken    bool       `json:"redaction_broken"` // the same attack breaks the redaction
 	Held      bool       `json:"held"`
 	Note      model.Text `json:"note,omitzero"`
+	Raw       []Raw      `json:"raw,omitempty"` // the same attack on the raw rows, for the impact assessment
+}
+
+// Raw is what an attack would do to the raw rows.
+type Raw struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
 }
 
 func (r *Result) judge() *Result {

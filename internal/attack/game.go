@@ -229,9 +229,12 @@ func (s *suite) differencing(ctx context.Context) ([]*Result, error) {
 		return nil, err
 	}
 	plain, err := s.subtract(ctx, s.plain)
-	exact.Redaction, exact.Broken = plain.Gate, true
+	if err != nil {
+		return nil, err
+	}
+	exact.Redaction = plain.Gate
 	exact.Note = model.Text{FR: "La borne est la probabilité du bruit le plus fréquent.", EN: "The bound is the probability of the likeliest noise."}
-	return []*Result{r, exact}, err
+	return []*Result{r, exact}, nil
 }
 
 // small finds persons in cells where at most RedactionLimit persons are, so that the redaction hides them, each in another cell.

@@ -98,11 +98,11 @@ func (g *Gate) setup(release string, t *Town) gate.Setup {
 		Privacy: model.Privacy{K: g.K, Epsilon: g.Epsilon, Delta: g.Delta, EpsilonYear: max(4, g.Epsilon)},
 		Tables: []gate.Table{
 			{Name: "presence", Shape: gate.Presence, Slot: gate.SlotThreeHours, System: "leaf", Zones: t.Zones, Place: gate.Place{Column: "zone"},
-				Levels: []gate.Level{{System: "commune", Zones: t.Communes, Parent: t.Parent}}, Totals: true, L0: l0, Share: 60},
-			{Name: "trips", Shape: gate.Flow, System: "commune", Zones: t.Communes, From: gate.Place{Column: "from"}, To: gate.Place{Column: "to"},
+				Levels: []gate.Level{{System: "commune", Zones: t.Communes, Parent: t.Parent}}, Totals: true, L0: l0, Share: 50},
+			{Name: "trips", Shape: gate.Flow, System: "commune", Zones: t.Communes, Place: gate.Place{Column: "from"}, From: gate.Place{Column: "from"}, To: gate.Place{Column: "to"},
 				Totals: true, L0: l0, Share: 25},
 			{Name: "modes", Shape: gate.Split, System: "leaf", Zones: t.Zones, Place: gate.Place{Column: "start"}, Category: "mode", Categories: Modes,
-				Totals: true, L0: l0, Share: 15},
+				Totals: true, L0: l0, Share: 25},
 		}}
 }
 

@@ -184,6 +184,9 @@ func (s *suite) trajectories(ctx context.Context) ([]*Result, error) {
 		Bound:   1 / float64(s.K),
 		Note: model.Text{FR: "Aucune table de trajets individuels n'est publiée. Sur les données brutes, le risque moyen serait : " + strings.Join(told, ", ") + ".",
 			EN: "No table of individual journeys is published. On the raw data the mean risk would be: " + strings.Join(told, ", ") + "."}}
+	for i, n := range names {
+		r.Raw = append(r.Raw, Raw{n, risks[i]})
+	}
 	var err error
 	if r.Gate, r.Trials, err = s.pairRisk(ctx, s.gate); err != nil {
 		return nil, err

@@ -82,6 +82,9 @@ func (s *suite) uniqueness(ctx context.Context) ([]*Result, error) {
 		Measure: model.Text{FR: "cases publiées de moins de k personnes", EN: "published cells with fewer than k persons"},
 		Note: model.Text{FR: fmt.Sprintf("Dans les données brutes, p points (carreau de 200 m, heure) rendent unique : %s des personnes pour p = 1 à 5 (%d tirées).", percents(raw, ","), sample),
 			EN: fmt.Sprintf("In the raw data p points (200 m cell, hour) single out %s of people for p = 1 to 5 (%d drawn).", percents(raw, "."), sample)}}
+	for i, v := range raw {
+		r.Raw = append(r.Raw, Raw{fmt.Sprint("unique with p = ", i+1), v})
+	}
 	var err error
 	if r.Gate, r.Trials, err = s.tooFew(ctx, s.gate); err != nil {
 		return nil, err

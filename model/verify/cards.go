@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,9 +54,6 @@ type CardLevel struct {
 	Near      int     `json:"near"`
 	Error     float64 `json:"error"`
 }
-
-// ReadCards reads the privacy cards out of the text of a manifest.
-func ReadCards(manifest []byte) ([]Card, error) { return readCards(manifest) }
 
 func readCards(manifest []byte) ([]Card, error) {
 	var m struct {
@@ -152,4 +151,13 @@ func (c *Card) level(id, system string) (level *CardLevel, alone bool) {
 		}
 	}
 	return level, alone
+}
+
+// CardsOf reads the privacy cards of the release in a folder.
+func CardsOf(dir string) ([]Card, error) {
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil, err
+	}
+	return readCards(text)
 }
