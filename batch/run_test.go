@@ -90,7 +90,8 @@ behaviour:
   purpose: {fr: essai, en: test}
   legal_basis: public task
   retention: P30D
-  publish: {presence: {zones: commune, slot: all}}
+  period: 2026-Q1
+  publish: {seen: {title: {fr: Vus, en: Seen}, shape: presence, zones: commune}}
 `
 
 // write puts the files of a territory into a folder, with some of them changed.

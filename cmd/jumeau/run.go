@@ -135,6 +135,16 @@ func showAccount(a *app, r *batch.Result) {
 			fmt.Fprintf(w, "%s\t\t\t\t\tabsent\n", acc.Source.ID)
 			continue
 		}
+		if acc.Carried != "" {
+			fmt.Fprintf(w, "%s\t\t\t\t\tnot read: the figures of %s, charged already, are those of release %s\n", acc.Source.ID,
+				acc.Source.Behaviour.Period, acc.Carried)
+			continue
+		}
+		if acc.Lost {
+			fmt.Fprintf(w, "%s\t\t\t\t\tnot read: %s was charged and no release has its figures; raise behaviour.edition to draw them again\n",
+				acc.Source.ID, acc.Source.Behaviour.Period)
+			continue
+		}
 		var codes []string
 		for _, c := range acc.Rejected {
 			codes = append(codes, fmt.Sprintf("%s %d", c.Code, c.Rows))

@@ -26,7 +26,8 @@ type column struct {
 	keep     map[string]bool // values that belong to the territory; nil: all
 	missing  map[string]bool
 	withheld map[string]bool
-	floor    float64 // class D: least positive count
+	known    map[string]bool // values that a reference allows; nil: not checked here
+	floor    float64         // class D: least positive count
 
 	clocks *clocks
 
@@ -235,12 +236,15 @@ func (c *column) check(i int, text string, number float64, state cellState) brea
 			return breach{"below_threshold", fmt.Sprintf("a count below the producer's threshold of %v", c.floor)}
 		}
 	}
-	if c.pattern == nil && c.in == nil {
+	if c.pattern == nil && c.in == nil && c.known == nil {
 		return breach{}
 	}
 	text = numberText(text, number, state)
 	if c.pattern != nil && !c.pattern.MatchString(text) {
 		return breach{"pattern", fmt.Sprintf("%q does not match %s", clip(text), s.Pattern)}
+	}
+	if c.known != nil && !c.known[text] {
+		return breach{"reference_unknown", fmt.Sprintf("%q is not in %s", clip(text), s.Refers)}
 	}
 	if c.in != nil && !c.in[text] {
 		return breach{"not_in_set", fmt.Sprintf("%q is not one of %s", clip(text), clip(strings.Join(s.In, ", ")))}

@@ -56,7 +56,8 @@ func (c *content) dominated(p Profile) bool {
 	return p.Largest > 0 && (c.first*100 > c.sum*float64(p.Largest) || (c.sum-c.first-c.second)*100 < percent*c.first)
 }
 
-// contents groups the rows of a level. A unit's rows in one cell are one contribution.
+// contents groups the rows of a level. A unit's rows in one cell are one contribution; its weight there is the sum over its rows
+// (weighted trips), but for presence, which counts it once.
 func (t *table) contents(at int) map[uint64]*content {
 	l := &t.levels[at]
 	rows := make([]magnitude, 0, len(t.exact.rows))
@@ -77,9 +78,12 @@ func (t *table) contents(at int) map[uint64]*content {
 	})
 	out := map[uint64]*content{}
 	for from := 0; from < len(rows); {
-		to, value := from, 0.0
+		to, value, w := from, 0.0, 0.0
 		for to < len(rows) && rows[to].cell == rows[from].cell && rows[to].unit == rows[from].unit {
 			value += rows[to].value
+			if w += rows[to].weight; t.Shape == Presence {
+				w = rows[to].weight
+			}
 			to++
 		}
 		c := out[rows[from].cell]
@@ -87,7 +91,6 @@ func (t *table) contents(at int) map[uint64]*content {
 			c = &content{}
 			out[rows[from].cell] = c
 		}
-		w := rows[from].weight
 		c.units++
 		c.key += rows[from].unit
 		c.sum += value

@@ -13,6 +13,7 @@ import (
 
 	"jumeau/ingest/gate/ledger"
 	"jumeau/model"
+	"jumeau/model/crs"
 )
 
 // event is what the tests feed: a unit, a place (or an origin and a destination), a slot, a number, a category, a weight.
@@ -106,4 +107,14 @@ func crowd(n int, zone, slot int64, from int64) (events []event) {
 		events = append(events, event{unit: from + int64(i), zone: zone, slot: slot, value: 1, weight: 1})
 	}
 	return events
+}
+
+type arrowRecord = arrow.RecordBatch
+
+func wgs84(t *testing.T) crs.CRS {
+	c, err := crs.Parse("EPSG:4326")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -37,6 +37,9 @@ func fillSource(s *model.Source, t *model.Territory) {
 	if b := s.Behaviour; b != nil && b.Class == "D" {
 		set(&b.Threshold, t.Privacy.K)
 	}
+	if b := s.Behaviour; b != nil && personal(b.Class) {
+		fillPersonal(s)
+	}
 	if z := s.Zones; z != nil {
 		set(&z.Name, z.ID)
 		// A zone without id is no zone, and only groups name one several times.
@@ -48,6 +51,43 @@ func fillSource(s *model.Source, t *model.Territory) {
 		set(&m.Aggregate, "sum")
 		if m.Slots == nil {
 			m.Slots = []string{model.SlotAll}
+		}
+	}
+}
+
+// unitWords name the units of figures about people.
+var unitWords = map[string]model.Text{
+	"person": {FR: "personnes", EN: "people"}, "device": {FR: "appareils", EN: "devices"}, "vehicle": {FR: "véhicules", EN: "vehicles"},
+	"household": {FR: "ménages", EN: "households"}, "enterprise": {FR: "entreprises", EN: "enterprises"},
+	"respondent": {FR: "répondants", EN: "respondents"},
+}
+
+func fillPersonal(s *model.Source) {
+	b := s.Behaviour
+	set(&b.Edition, 1)
+	if b.Class == "C" {
+		set(&b.Units, 100_000)
+	}
+	role := func(into *string, name string) {
+		for _, column := range columnNames(s) {
+			if *into == "" && s.Contract.Columns[column].Role == name {
+				*into = column
+			}
+		}
+	}
+	for _, p := range b.Publish {
+		set(&p.Unit, unitWords[b.Unit])
+		set(&p.Slot, model.SlotAll)
+		if p.Shape == model.ShapeFlow {
+			p.Totals = b.Class == "C"
+			role(&p.Origin, "origin")
+			role(&p.Destination, "destination")
+		} else if p.Shape != model.ShapeLinks {
+			role(&p.Place, "place")
+		}
+		if b.Class == "C" {
+			set(&p.L0, 4)
+			set(&p.Linf, 1)
 		}
 	}
 }

@@ -39,14 +39,15 @@ type Mechanism struct {
 const Level = 0.95
 
 // Choose gives the mechanism with the smaller half-width, discrete Laplace or discrete Gaussian, for a privacy loss (epsilon,
-// delta), what a unit may change, and k. The choice looks at nothing else. Laplace wins a tie.
+// delta), what a unit may change, and k; of two equal ones, that which publishes from lower figures up. The choice looks at
+// nothing else.
 func Choose(e Epsilon, delta float64, b Bound, k int) (Mechanism, error) {
 	laplace := WithLaplace(e, delta, b, k)
 	gaussian, err := WithGaussian(e, delta, b, k)
-	if err != nil || laplace.HalfWidth <= gaussian.HalfWidth {
-		return laplace, check(laplace)
+	if err == nil && (gaussian.HalfWidth < laplace.HalfWidth || gaussian.HalfWidth == laplace.HalfWidth && gaussian.Threshold < laplace.Threshold) {
+		return gaussian, check(gaussian)
 	}
-	return gaussian, check(gaussian)
+	return laplace, check(laplace)
 }
 
 var errTooLarge = errors.New("the noise would drown every figure")

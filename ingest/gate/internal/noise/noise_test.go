@@ -158,7 +158,7 @@ func TestTheGaussianIsCloseToTheAnalyticCalibration(t *testing.T) {
 }
 
 func TestTheBetterMechanismChangesWithTheNumberOfCells(t *testing.T) {
-	for l0, want := range map[int]string{1: NamedLaplace, 4: NamedLaplace, 24: NamedGaussian, 72: NamedGaussian} {
+	for l0, want := range map[int]string{1: NamedLaplace, 4: NamedLaplace, 8: NamedGaussian, 24: NamedGaussian, 72: NamedGaussian} {
 		m, err := Choose(micro(1), 1e-6, Leaf(l0, 1), 20)
 		if err != nil || m.Law.Name() != want {
 			t.Errorf("L0 = %d: %s (%v), want %s", l0, m.Law.Name(), err, want)
