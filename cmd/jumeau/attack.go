@@ -90,7 +90,7 @@ func (v *attackVerb) play(a *app, r *release.Release) (*attacked, error) {
 		return nil, err
 	}
 	out.Residents = truth.Town.Persons()
-	if out.Attacks, err = truth.Files(r); err != nil {
+	if out.Attacks, err = truth.Files(r, cards); err != nil {
 		return nil, err
 	}
 	rest, err := attack.Run(a.ctx, truth.Town, attack.Options{K: out.K, Epsilon: out.Epsilon, Delta: out.Delta, Seed: v.Seed, Runs: v.Runs, Targets: v.Targets,

@@ -50,7 +50,7 @@ func TestFilesWhoseTotalsAreSumsOfLeavesGiveNothingAway(t *testing.T) {
 	if err := truth.Check(r); err != nil {
 		t.Fatal(err)
 	}
-	got, err := truth.Files(r)
+	got, err := truth.Files(r, nil)
 	if err != nil || len(got) != 1 || got[0].Gate != 0 || got[0].Trials != 1 || !got[0].Held || !got[0].Broken {
 		t.Errorf("%+v (%v)", got, err)
 	}
@@ -58,7 +58,7 @@ func TestFilesWhoseTotalsAreSumsOfLeavesGiveNothingAway(t *testing.T) {
 
 func TestAnExactTotalInTheFilesIsFound(t *testing.T) {
 	r, truth := published(t, 512, model.OK)
-	if got, err := truth.Files(r); err != nil || got[0].Gate != 1 || got[0].Held {
+	if got, err := truth.Files(r, nil); err != nil || got[0].Gate != 1 || got[0].Held {
 		t.Errorf("%+v (%v)", got[0], err)
 	}
 }

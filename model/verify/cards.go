@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +33,8 @@ type Card struct {
 	Entry      *Entry       `json:"ledger_entry,omitempty"`
 	Tests      []string     `json:"tests,omitempty"`
 	Words      []model.Text `json:"words,omitempty"`
+
+	differs bool // what the manifest says beside it is not what it says
 }
 
 // CardTable is one table of protected figures.
@@ -55,12 +59,32 @@ type CardLevel struct {
 	Error     float64 `json:"error"`
 }
 
-func readCards(manifest []byte) ([]Card, error) {
+// readCards takes the gate's own card, where there is one, over what the manifest says beside it.
+func readCards(manifest []byte) (cards []Card, err error) {
 	var m struct {
-		Privacy []Card `json:"privacy"`
+		Privacy []json.RawMessage `json:"privacy"`
 	}
-	err := json.Unmarshal(manifest, &m)
-	return m.Privacy, err
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		return nil, err
+	}
+	for _, text := range m.Privacy {
+		var c Card
+		var within struct {
+			Gate json.RawMessage `json:"gate"`
+		}
+		if err := errors.Join(json.Unmarshal(text, &c), json.Unmarshal(text, &within)); err != nil {
+			return nil, err
+		}
+		said := c
+		if within.Gate != nil {
+			if err := json.Unmarshal(within.Gate, &c); err != nil {
+				return nil, err
+			}
+			c.differs = c.Source != said.Source || c.Class != said.Class || c.LegalBasis != said.LegalBasis || c.Purpose != said.Purpose
+		}
+		cards = append(cards, c)
+	}
+	return cards, nil
 }
 
 // single says whether the rows of a class are about single units, so that only the gate may have read them.
@@ -100,6 +124,9 @@ func (s *subject) complete(_ context.Context, f *finding) error {
 		if !single(src.Class) {
 			continue
 		}
+		if card.differs {
+			f.add("%s: what the manifest says is not that of its gate, on its card", src.ID)
+		}
 		for name, given := range map[string]bool{"purpose": card.Purpose != (model.Text{}), "legal basis": card.LegalBasis != "",
 			"retention": card.Retention != "", "unit": card.Unit != "", "table": len(card.Tables) > 0} {
 			if !given {
@@ -122,32 +149,42 @@ func (s *subject) complete(_ context.Context, f *finding) error {
 }
 
 // figure is a measure or a flow of the catalogue with its class.
-type figure struct{ id, source, class string }
+type figure struct{ id, source, class, table string }
+
+func figureOf(id, source, class, table string) figure {
+	return figure{id, source, class, cmp.Or(table, id)}
+}
+
+// rest says whether the figures are what is left of a total once its published parts are taken off.
+func (f figure) rest() bool { return f.table != f.id && f.id == f.table+"_rest" }
 
 func (s *subject) classes() (out []figure) {
 	for _, m := range s.manifest.Catalog.Measures {
-		out = append(out, figure{m.ID, m.Source, m.Class})
+		out = append(out, figureOf(m.ID, m.Source, m.Class, m.Table))
 	}
 	for _, f := range s.manifest.Catalog.Flows {
-		out = append(out, figure{f.ID, f.Source, f.Class})
+		out = append(out, figureOf(f.ID, f.Source, f.Class, f.Table))
 	}
 	return out
 }
 
-// level of a card for a measure or flow in a zone system: the table of its name, else any table of the source in that system, the
-// most lenient. Nil: no table of the card is in that system, so that the figures can only be sums.
-func (c *Card) level(id, system string) (level *CardLevel, alone bool) {
-	named := slices.ContainsFunc(c.Tables, func(t CardTable) bool { return t.Name == id })
+// level of a card for the figures of one of its tables in a zone system, the most lenient where there are several (a flow and its
+// totals by origin). Nil: the table has no level there, so that the figures can only be sums. alone: it is the table's only level.
+func (c *Card) level(table, system string) (level *CardLevel, alone bool) {
 	for i := range c.Tables {
 		t := &c.Tables[i]
-		if named && t.Name != id {
+		if t.Name != table {
 			continue
 		}
-		for j := range t.Levels {
-			l := &t.Levels[j]
-			if l.System == system && (level == nil || l.Threshold < level.Threshold) {
-				level, alone = l, len(t.Levels) == 1
+		for _, l := range t.Levels {
+			if l.System != system {
+				continue
 			}
+			if level == nil {
+				level, alone = &l, len(t.Levels) == 1
+				continue
+			}
+			level.Threshold, level.HalfWidth = min(level.Threshold, l.Threshold), min(level.HalfWidth, l.HalfWidth)
 		}
 	}
 	return level, alone

@@ -10,8 +10,8 @@ import (
 	"jumeau/model/release"
 )
 
-// table is the figures of a measure in one zone system, or of a flow.
-type table struct {
+// frames are the figures of a measure in one zone system, or of a flow.
+type frames struct {
 	figure
 	system string
 	slots  []model.Slot
@@ -35,7 +35,7 @@ func (s *subject) flags(_ context.Context, f *finding) error {
 				f.add("measure %s by %s: %v", m.ID, z.Zones, err)
 				continue
 			}
-			t := &table{figure: figure{m.ID, m.Source, m.Class}, system: z.Zones, slots: v.Slots, close: v.Close}
+			t := &frames{figure: figureOf(m.ID, m.Source, m.Class, m.Table), system: z.Zones, slots: v.Slots, close: v.Close}
 			for _, slot := range v.Slots {
 				figures, _ := v.At(slot)
 				t.values = append(t.values, figures)
@@ -49,7 +49,7 @@ func (s *subject) flags(_ context.Context, f *finding) error {
 			f.add("flow %s by %s: %v", m.ID, m.Zones, err)
 			continue
 		}
-		t := &table{figure: figure{m.ID, m.Source, m.Class}, system: m.Zones, slots: v.Slots, close: v.Close}
+		t := &frames{figure: figureOf(m.ID, m.Source, m.Class, m.Table), system: m.Zones, slots: v.Slots, close: v.Close}
 		for _, slot := range v.Slots {
 			pairs, _ := v.At(slot)
 			t.pairs = append(t.pairs, pairs)
@@ -81,9 +81,9 @@ func (s *subject) flags(_ context.Context, f *finding) error {
 	return nil
 }
 
-func (t *table) at(slot model.Slot) string { return fmt.Sprintf("%s by %s, %s", t.id, t.system, slot) }
+func (t *frames) at(slot model.Slot) string { return fmt.Sprintf("%s by %s, %s", t.id, t.system, slot) }
 
-func (t *table) each(visit func(slot model.Slot, i int, v, lo, hi float64, flag model.Flag)) {
+func (t *frames) each(visit func(slot model.Slot, i int, v, lo, hi float64, flag model.Flag)) {
 	for s, figures := range t.values {
 		for i, v := range figures.Value {
 			visit(t.slots[s], i, v, figures.Lo[i], figures.Hi[i], figures.Flag[i])
@@ -99,7 +99,7 @@ func (s *subject) threshold(_ context.Context, f *finding) error {
 			continue
 		}
 		least := float64(max(card.K, floors[t.class]))
-		level, alone := card.level(t.id, t.system)
+		level, alone := card.level(t.table, t.system)
 		limit := least
 		if level != nil && float64(level.Threshold) > limit {
 			limit = float64(level.Threshold)
@@ -147,8 +147,8 @@ func (s *subject) intervals(_ context.Context, f *finding) error {
 		if !single(t.class) || t.class == "E" || card == nil {
 			continue
 		}
-		level, _ := card.level(t.id, t.system)
-		if level == nil { // a sum of leaves: its interval is the sum of theirs, or none
+		level, _ := card.level(t.table, t.system)
+		if level == nil || t.rest() { // a sum of leaves, or what is left: it has no noise of its own
 			continue
 		}
 		half := float64(level.HalfWidth)
@@ -200,7 +200,7 @@ func (s *subject) totals(_ context.Context, f *finding) error {
 	return nil
 }
 
-func (s *subject) sums(f *finding, leaf, coarse *table) error {
+func (s *subject) sums(f *finding, leaf, coarse *frames) error {
 	zones, err := frame.ReadZones(s.path(release.ZonesPath(leaf.system)))
 	if err != nil {
 		return err
@@ -215,7 +215,7 @@ func (s *subject) sums(f *finding, leaf, coarse *table) error {
 		return nil
 	}
 	if card := s.card(coarse.source); card != nil {
-		if level, _ := card.level(coarse.id, coarse.system); level != nil && level.Mechanism != "" {
+		if level, _ := card.level(coarse.table, coarse.system); level != nil && level.Mechanism != "" {
 			f.looked++
 			return nil
 		}

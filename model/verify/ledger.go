@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -159,8 +160,14 @@ func (s *subject) charges() (n int) {
 	return n
 }
 
-// charged holds the cards to the entries that they name.
+// charged holds the cards and the manifest to the entries that they name.
 func (s *subject) charged(_ context.Context, f *finding) error {
+	for _, e := range s.manifest.Ledger {
+		var line Entry
+		if err := json.Unmarshal(e.Line, &line); err != nil || line.Hash != e.Hash || !slices.Contains(s.entries, line) {
+			f.add("%s: the line of the ledger that the manifest repeats is not in the ledger", e.Source)
+		}
+	}
 	for _, c := range s.cards {
 		if !single(c.Class) {
 			continue

@@ -99,7 +99,7 @@ type subject struct {
 	manifest *release.Manifest
 	cards    []Card
 	entries  []Entry // of the ledger, nil when it is broken or absent
-	frames   []*table
+	frames   []*frames
 }
 
 // finding collects what a check finds.

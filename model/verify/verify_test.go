@@ -40,6 +40,7 @@ type world struct {
 	card     verify.Card
 	ledger   []verify.Entry
 	database verify.Database
+	beside   string // legal basis beside the gate's card
 
 	presence, rollup frame.Figures
 }
@@ -153,8 +154,22 @@ func (w *world) sign() {
 		w.m.Files = append(w.m.Files, release.File{Path: filepath.ToSlash(name), Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])})
 		return err
 	}))
-	cards, err := json.Marshal([]verify.Card{w.card})
+	own, err := json.Marshal(w.card)
 	w.must(err)
+	said := release.Card{Source: w.card.Source, Class: w.card.Class, Purpose: w.card.Purpose, LegalBasis: w.card.LegalBasis, Retention: w.card.Retention, Threshold: w.card.Threshold}
+	if w.beside != "" {
+		said.LegalBasis = w.beside
+	}
+	if w.card.Class == "C" {
+		said.Gate = own
+	}
+	cards, err := json.Marshal([]release.Card{said})
+	w.must(err)
+	if e := w.card.Entry; e != nil {
+		line, err := json.Marshal(e)
+		w.must(err)
+		w.m.Ledger = []release.Entry{{Source: e.Source, Hash: e.Hash, Line: line}}
+	}
 	w.must(json.Unmarshal(cards, &w.m.Privacy))
 	if w.m.Content, err = w.m.ContentID(); err != nil {
 		w.t.Fatal(err)
@@ -224,6 +239,7 @@ func TestADishonestReleaseIsCaught(t *testing.T) {
 		{"no purpose", "manifest", "no purpose", func(w *world) { w.card.Purpose = model.Text{} }},
 		{"no unit", "manifest", "no unit", func(w *world) { w.card.Unit = "" }},
 		{"k under the floor", "manifest", "k = 10", func(w *world) { w.card.K, w.ledger[1].K = 10, 10 }},
+		{"another card than the gate's", "manifest", "not that of its gate", func(w *world) { w.beside = "consent" }},
 		{"no card", "manifest", "no privacy card", func(w *world) { w.card.Source = "other"; w.card.Class = "A" }},
 		{"over the cap", "ledger", "spent epsilon", func(w *world) {
 			w.ledger[0].Period.To, w.ledger[1].Epsilon = "2025-12-31", 4_000_001
@@ -346,7 +362,7 @@ func TestATamperedReleaseIsCaught(t *testing.T) {
 		{"a byte of the database", "files", "model.duckdb are not", change("model.duckdb", flip)},
 		{"a file is gone", "files", "is missing", func(w *world) { os.Remove(w.path("zones/epci.arrow")) }},
 		{"a file is added", "files", "does not name it", func(w *world) { w.must(os.WriteFile(w.path("layers/raw.csv"), nil, 0o644)) }},
-		{"a word of the manifest", "signature", "not by a trusted key", change("manifest.json", func(b []byte) []byte { return bytes.Replace(b, []byte("public task"), []byte("public cask"), 1) })},
+		{"a word of the manifest", "signature", "not by a trusted key", change("manifest.json", func(b []byte) []byte { return bytes.Replace(b, []byte("public task"), []byte("public cask"), -1) })},
 		{"the signature", "signature", "not by a trusted key", change("manifest.sig", flip)},
 		{"signed by another key", "signature", "not by a trusted key", func(w *world) {
 			text, _ := os.ReadFile(w.path("manifest.json"))
