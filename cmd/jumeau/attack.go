@@ -105,8 +105,11 @@ func (v *attackVerb) tell(a *app, out *attacked) error {
 	fmt.Fprintln(w, "test\tattack\tpublished\tbound\tplain redaction\ttrials\t")
 	for _, r := range out.Attacks {
 		verdict := "held"
-		if !r.Held {
+		switch {
+		case !r.Held:
 			verdict = "BROKEN"
+		case r.Trials == 0:
+			verdict = "held: nothing to try"
 		}
 		if r.Broken {
 			verdict += ", redaction broken"

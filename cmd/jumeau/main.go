@@ -32,8 +32,9 @@ type verbs struct {
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 
-	Verify verifyVerb `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
-	Attack attackVerb `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
+	Verify   verifyVerb   `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
+	Attack   attackVerb   `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
+	Register registerVerb `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
