@@ -5,8 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,17 +121,22 @@ func TestTheVerifierSharesNothingWithTheGate(t *testing.T) {
 
 // Rows about persons have no exported form: of the packages that see them, nothing exported takes or gives a row.
 func TestTheGateExportsNoRow(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), "../../ingest/gate", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0)
+	names, err := filepath.Glob("../../ingest/gate/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	hidden := map[string]bool{"row": true, "magnitude": true, "tally": true, "exact": true, "tracks": true, "reader": true, "keyed": true, "counter": true, "counts": true}
 	seen := 0
-	for _, p := range packages {
-		for _, f := range p.Files {
-			for _, d := range f.Decls {
-				seen += exposed(t, d, hidden)
-			}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			seen += exposed(t, d, hidden)
 		}
 	}
 	if seen < 20 {
