@@ -20,8 +20,8 @@ func (r *run) catalog() (release.Catalog, error) {
 	c := release.Catalog{
 		Territory: release.Territory{ID: t.ID, Title: t.Title, Publisher: t.Publisher, Synthetic: t.Synthetic, BBox: t.BBox, TimeZone: t.TimeZone},
 	}
-	for i, id := range r.systems.order {
-		c.ZoneSystems = append(c.ZoneSystems, r.zoneSystem(i, id))
+	for _, id := range r.systems.order {
+		c.ZoneSystems = append(c.ZoneSystems, r.zoneSystem(id))
 	}
 	for _, b := range r.frames {
 		m, err := r.measure(b)
@@ -44,7 +44,7 @@ func (r *run) catalog() (release.Catalog, error) {
 	return c, nil
 }
 
-func (r *run) zoneSystem(i int, id string) release.ZoneSystem {
+func (r *run) zoneSystem(id string) release.ZoneSystem {
 	system := r.systems.byID[id]
 	z := release.ZoneSystem{ID: id, Title: system.Title, Count: len(system.Zones), Geometry: shape(system), Source: r.systems.source[id]}
 	if model.GridSize(id) > 0 {
@@ -72,7 +72,9 @@ func (r *run) measure(b builtMeasure) (release.Measure, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Systems = append(out.Systems, release.Summarize(values, options))
+		system := release.Summarize(values, options)
+		system.Account = release.Account{Rows: f.account.Rows, Outside: f.account.Unplaced, Untimed: f.account.Untimed, Orphans: f.orphans}
+		out.Systems = append(out.Systems, system)
 		if err := values.Close(); err != nil {
 			return out, err
 		}
@@ -95,7 +97,8 @@ func (r *run) scale(b builtMeasure) release.ScaleOptions {
 func flowEntry(b builtFlow) release.Flow {
 	f := b.flow
 	out := release.Flow{ID: b.id, Title: f.Title, Summary: f.Summary, Unit: f.Unit, Decimals: f.Decimals, Class: class(b.source),
-		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table}
+		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table,
+		Account: release.FlowAccount{Rows: b.account.Rows, Outside: b.account.Outside, Unknown: b.account.Unknown}}
 	for i, pairs := range b.flows.Pairs {
 		for _, v := range pairs.Value {
 			if math.IsNaN(v) {
@@ -171,17 +174,18 @@ func (r *run) hasFrames(b builtMeasure, system string) bool {
 
 func (r *run) properties(b *builtLayer) []release.Property {
 	var out []release.Property
-	src := r.source(b.layer.Geometry.Source)
-	for _, p := range b.spec.Properties {
+	g := b.layer.Geometry
+	src := r.layerSource(b.layer)
+	for i, p := range b.spec.Properties {
 		entry := release.Property{Name: p.Name, Type: p.Type, Title: model.Text{FR: p.Name, EN: p.Name}}
-		if src != nil {
+		if g.Zones != "" && i == 0 {
+			entry.Title = model.Text{FR: "Nom", EN: "Name"}
+		} else {
 			c := src.Contract.Columns[p.Name]
 			entry.Unit = c.Unit
 			if c.Title != (model.Text{}) {
 				entry.Title = c.Title
 			}
-		} else if p.Name == "name" {
-			entry.Title = model.Text{FR: "Nom", EN: "Name"}
 		}
 		out = append(out, entry)
 	}
@@ -198,6 +202,9 @@ func (r *run) sourceEntry(src *model.Source) release.Source {
 		Protected: ingest.AboutPeople(src)}
 	for _, c := range a.Rejected {
 		out.Rejected = append(out.Rejected, release.Rejected{Code: c.Code, Count: c.Rows})
+	}
+	for _, kind := range sortedKeys(a.Repairs) {
+		out.Repaired = append(out.Repaired, release.Repaired{Kind: kind, Count: a.Repairs[kind]})
 	}
 	out.SHA256 = digestOf(a.Files)
 	return out

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,9 @@ import (
 	"jumeau/model/zone"
 )
 
+// errNoPlaces says that a column refers to a source that was declared optional and is not there.
+var errNoPlaces = errors.New("the places are absent")
+
 // tables says to the gate what a source publishes, with the places of its rows in the zones of this run. Tables whose zones are
 // absent are left out.
 func (r *run) tables(ctx context.Context, src *model.Source) ([]gate.Table, error) {
@@ -30,6 +34,10 @@ func (r *run) tables(ctx context.Context, src *model.Source) ([]gate.Table, erro
 			continue
 		}
 		t, err := r.table(ctx, src, id, p, system)
+		if errors.Is(err, errNoPlaces) {
+			r.Log.Warn("protected figures left out: what their rows refer to is absent", "table", id)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -94,6 +102,9 @@ func (r *run) place(ctx context.Context, src *model.Source, column string, syste
 		}
 		addZones(out.Index, system, nil)
 		return out, nil
+	}
+	if !r.present(source) {
+		return out, errNoPlaces
 	}
 	ref := r.source(source)
 	if z := ref.Zones; z != nil && z.ID == referred && r.systems.byID[z.System] != nil {

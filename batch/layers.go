@@ -1,8 +1,8 @@
 package batch
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +23,7 @@ type builtLayer struct {
 	bbox  [4]float64 // west, south, east, north in degrees
 }
 
-// build writes the Arrow file and the GeoParquet file of a layer into dir.
+// buildLayer writes the Arrow file and the GeoParquet file of a layer.
 func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, error) {
 	query, export, spec, err := r.layerQueries(l)
 	if err != nil {
@@ -36,7 +36,7 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 	defer rows.Release()
 	stats, err := layer.Write(ctx, r.path(release.LayerPath(l.ID)), spec, rows, layer.WriteOptions{})
 	if err != nil {
-		return nil, &model.Error{Kind: model.KindOf(err), Op: "write layer", Subject: l.ID, Err: err, Hint: model.HintOf(err)}
+		return nil, err
 	}
 	if _, err := r.store.Exec(ctx, export); err != nil {
 		return nil, err
@@ -51,40 +51,61 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 
 func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec, err error) {
 	spec = layer.Spec{Name: l.ID, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max}
-	parquet := store.Literal(r.path(release.ParquetPath(l.ID)))
+	holes := map[string]string{"path": store.Literal(r.path(release.ParquetPath(l.ID)))}
 	if id := l.Geometry.Zones; id != "" {
 		system := r.systems.byID[id]
-		if system == nil {
-			return "", "", spec, fmt.Errorf("zone system %s has no zones", id)
-		}
 		spec.Geometry = shape(system)
 		spec.SharedBorders = spec.Geometry == layer.Polygons
 		spec.Properties = []layer.Property{{Name: "name", Type: "text"}}
-		holes := map[string]string{"system": store.Literal(id), "path": parquet}
+		holes["system"], holes["join"] = store.Literal(id), ""
+		if src := r.layerSource(l); src != nil && len(l.Properties) > 0 {
+			holes["join"] = "LEFT JOIN " + ingest.Table(src.ID) + " AS s ON CAST(s." + store.Quote(src.Zones.ID) + " AS VARCHAR) = z.id"
+			r.showProperties(l, "s.", &spec, holes)
+		} else {
+			holes["properties"], holes["columns"] = "", ""
+		}
 		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec, nil
 	}
 	src := r.source(l.Geometry.Source)
 	spec.Geometry = src.Contract.Geometry.Type
-	holes := map[string]string{"id": "_row + 1", "table": ingest.Table(src.ID), "path": parquet, "properties": "", "columns": ""}
-	for name, c := range src.Contract.Columns {
-		if c.Role == "id" {
-			holes["id"] = store.Quote(name)
+	holes["id"], holes["table"] = "_row + 1", ingest.Table(src.ID)
+	for _, name := range sortedKeys(src.Contract.Columns) {
+		if src.Contract.Columns[name].Role == "id" {
+			holes["id"] = "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
+			break
 		}
 	}
-	var properties, columns []string
+	r.showProperties(l, "", &spec, holes)
+	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec, nil
+}
+
+// layerSource is the source whose columns a layer shows: of its features, or of its zones.
+func (r *run) layerSource(l *model.Layer) *model.Source {
+	return r.source(cmp.Or(l.Geometry.Source, r.systems.source[l.Geometry.Zones]))
+}
+
+// showProperties fills the holes "properties" (of the layer file, which has no dates: they are texts, and times are the
+// territory's) and "columns" (of the GeoParquet file).
+func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, holes map[string]string) {
+	src := r.layerSource(l)
+	var properties, columns strings.Builder
 	for _, name := range l.Properties {
 		c := src.Contract.Columns[name]
 		property := layer.Property{Name: name, Type: c.Type}
-		expression := store.Quote(name)
-		if c.Type == "date" || c.Type == "timestamp" {
-			property.Type, expression = "text", "CAST("+expression+" AS VARCHAR) AS "+expression
+		column := alias + store.Quote(name)
+		if name != "id" { // the first column already
+			columns.WriteString(", " + column)
+		}
+		switch c.Type {
+		case "date":
+			property.Type, column = "text", "CAST("+column+" AS VARCHAR)"
+		case "timestamp":
+			property.Type, column = "text", "strftime(timezone("+store.Literal(r.Territory.TimeZone)+", "+column+"), '%Y-%m-%d %H:%M')"
 		}
 		spec.Properties = append(spec.Properties, property)
-		properties = append(properties, ", "+expression)
-		columns = append(columns, ", "+store.Quote(name))
+		properties.WriteString(", " + column)
 	}
-	holes["properties"], holes["columns"] = strings.Join(properties, ""), strings.Join(columns, "")
-	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec, nil
+	holes["properties"], holes["columns"] = properties.String(), columns.String()
 }
 
 // shape is the geometry of a system's zones, as layers name it.

@@ -74,7 +74,7 @@ func (r *run) draw(ctx context.Context, src *model.Source) error {
 	if err != nil {
 		return err
 	}
-	setup := gate.Setup{Source: src, Privacy: r.Territory.Privacy, Zone: r.zone, Author: r.author(), Tables: tables, Units: src.Behaviour.Units}
+	setup := gate.Setup{Source: src, Privacy: r.Territory.Privacy, Zone: r.clock, Author: r.author(), Tables: tables, Units: src.Behaviour.Units}
 	setup.Release, setup.Corrects = Drawing(src)
 	if setup.Period.From, setup.Period.To, err = model.ParsePeriod(src.Behaviour.Period); err != nil {
 		return &model.Error{Kind: model.Invalid, Op: "protect", Subject: src.ID, Err: err, Hint: "declare behaviour.period"}
@@ -91,7 +91,8 @@ func (r *run) draw(ctx context.Context, src *model.Source) error {
 		return err
 	}
 	defer g.Close()
-	account, err := ingest.Protect(ctx, r.store, src, g, ingest.Options{Folders: r.Folders, Zone: r.zone, Progress: r.Progress, Log: r.Log})
+	account, err := ingest.Protect(ctx, r.store, src, g, ingest.Options{Folders: r.Folders, Zone: r.clock, Progress: r.Progress, Log: r.Log,
+		Absent: func(source string) bool { return !r.present(source) }})
 	if err != nil {
 		return err
 	}
@@ -219,7 +220,7 @@ func (r *run) holder(hash string) *release.Release {
 // addMeasure takes a measure about people into the release and into the model.
 func (r *run) addMeasure(ctx context.Context, b builtMeasure) error {
 	for _, f := range b.frames {
-		if err := fact.Record(ctx, r.store, f); err != nil {
+		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
 			return err
 		}
 		if err := f.Write(r.path(release.ValuesPath(b.id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {

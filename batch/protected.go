@@ -29,7 +29,7 @@ func (r *run) unpack(ctx context.Context, src *model.Source, p *gate.Protected) 
 		b := newProtected(src, id+"_"+classID(spec, class, p.Classes()), id, spec)
 		b.member = name
 		b.measure.Title = model.Text{FR: spec.Title.In("fr") + " : " + name.In("fr"), EN: spec.Title.In("en") + ": " + name.In("en")}
-		b.frames = []*fact.Frames{r.frameOf(b.id, p, 0, class)}
+		b.frames = []builtFrames{{Frames: r.frameOf(b.id, p, 0, class)}}
 		if err := r.addMeasure(ctx, b); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (r *run) levels(src *model.Source, id string, spec *model.Published, p *gat
 	b := newProtected(src, id, id, spec)
 	for level := from; level < p.Levels(); level++ {
 		if p.System(level) != "" {
-			b.frames = append(b.frames, r.frameOf(id, p, level, 0))
+			b.frames = append(b.frames, builtFrames{Frames: r.frameOf(id, p, level, 0)})
 		}
 	}
 	return b
@@ -95,7 +95,7 @@ func (r *run) unpackFlow(ctx context.Context, src *model.Source, id string, spec
 			parts.Figures[f.Slot].Value[f.Zone], parts.Figures[f.Slot].Flag[f.Zone] = f.Rest, model.OK
 		}
 	}
-	leaving.frames, left.frames = []*fact.Frames{all}, []*fact.Frames{parts}
+	leaving.frames, left.frames = []builtFrames{{Frames: all}}, []builtFrames{{Frames: parts}}
 	if err := r.addMeasure(ctx, leaving); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (r *run) carryMeasure(ctx context.Context, src *model.Source, old *release.
 		if err := values.Close(); err != nil {
 			return err
 		}
-		b.frames = append(b.frames, f)
+		b.frames = append(b.frames, builtFrames{Frames: f})
 	}
 	if len(b.frames) == 0 {
 		return nil

@@ -20,6 +20,7 @@ import (
 	"jumeau/model/frame"
 	"jumeau/model/release"
 	"jumeau/model/store"
+	"jumeau/model/zone"
 )
 
 //go:embed sql/*.sql
@@ -40,6 +41,7 @@ type Options struct {
 	Folders   []string         // where from.path is looked for, in order; required
 	Version   string           // of the program, for the manifest
 	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
+	Threads   int              // of the database; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required
 }
@@ -55,7 +57,7 @@ type Result struct {
 // run is the state of one run.
 type run struct {
 	Options
-	zone     *time.Location
+	clock    *time.Location // of the territory
 	started  time.Time
 	cpu      time.Duration
 	draft    *release.Draft
@@ -77,18 +79,26 @@ type builtMeasure struct {
 	id      string
 	source  *model.Source
 	measure *model.Measure
-	frames  []*fact.Frames
-	account fact.Account
+	frames  []builtFrames
 	table   string     // of protected figures: the declared table
 	member  model.Text // of a histogram or split: the class
 }
 
+// builtFrames are the figures of a measure in one zone system, and what became of the rows or of the finer zones.
+type builtFrames struct {
+	*fact.Frames
+	account fact.Account
+	rolled  bool // summed from finer zones, of which so many lie in no zone of this system:
+	orphans int
+}
+
 type builtFlow struct {
-	id     string
-	source *model.Source
-	flow   *model.Flow
-	flows  *fact.Flows
-	table  string
+	id      string
+	source  *model.Source
+	flow    *model.Flow
+	flows   *fact.Flows
+	account fact.FlowAccount
+	table   string
 }
 
 // Run reads the sources of a territory and publishes a release. On any error nothing is published and the served release
@@ -96,7 +106,7 @@ type builtFlow struct {
 func Run(ctx context.Context, opt Options) (*Result, error) {
 	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}, drawn: map[string]*drawn{}}
 	var err error
-	if r.zone, err = time.LoadLocation(opt.Territory.TimeZone); err != nil {
+	if r.clock, err = time.LoadLocation(opt.Territory.TimeZone); err != nil {
 		return nil, &model.Error{Kind: model.Invalid, Op: "run", Subject: opt.Territory.ID, Err: err, Hint: "time_zone is an IANA name: Europe/Paris"}
 	}
 	sources, err := ingest.Order(opt.Territory)
@@ -134,7 +144,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		return &model.Error{Kind: model.Unavailable, Op: "run", Subject: private, Err: err, Hint: "the folder of releases must be writable"}
 	}
 	defer os.RemoveAll(private)
-	if r.store, err = store.Create(ctx, filepath.Join(private, "build.duckdb"), store.Options{Memory: r.Memory}); err != nil {
+	if r.store, err = store.Create(ctx, filepath.Join(private, "build.duckdb"), store.Options{Memory: r.Memory, Threads: r.Threads}); err != nil {
 		return err
 	}
 	defer r.store.Close()
@@ -174,7 +184,9 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 func (r *run) load(ctx context.Context, sources []*model.Source) error {
 	var waiting []*model.Source
 	for _, src := range sources {
-		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.zone, Progress: r.Progress, Log: r.Log})
+		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.clock, Progress: r.Progress, Log: r.Log,
+			Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
+			Absent: func(source string) bool { return !r.present(source) }})
 		if err != nil {
 			return err
 		}
@@ -182,9 +194,6 @@ func (r *run) load(ctx context.Context, sources []*model.Source) error {
 		r.order = append(r.order, a)
 		if a.Absent {
 			continue
-		}
-		if err := r.systems.within(ctx, r.store, a); err != nil {
-			return err
 		}
 		if src.Zones != nil {
 			waiting = append(waiting, src)
@@ -253,45 +262,73 @@ func (r *run) makeMeasure(ctx context.Context, src *model.Source, id string, m *
 	built := builtMeasure{id: id, source: src, measure: m}
 	for i, name := range append([]string{m.Zones}, m.Rollup...) {
 		system := r.systems.byID[name]
-		if system == nil {
-			if i == 0 {
-				r.Log.Warn("measure left out: its zones are absent", "measure", id, "zones", name)
-				return nil
-			}
+		switch {
+		case system == nil && i == 0:
+			r.Log.Warn("measure left out: its zones are absent", "measure", id, "zones", name)
+			return nil
+		case system == nil:
+			r.Log.Warn("measure not rolled up: the zones are absent", "measure", id, "zones", name)
 			continue
 		}
-		if i > 0 && m.Zone != "" {
-			parents := r.systems.parents[m.Zones][name]
-			if parents == nil {
-				return &model.Error{Kind: model.Invalid, Op: "roll up", Subject: id, Err: fmt.Errorf("%s is not coarser than %s", name, m.Zones),
-					Hint: "list zone systems in territory.zones from the coarsest to the finest"}
-			}
-			frames := built.frames[0].Rollup(name, parents, len(system.Zones))
-			if err := fact.Record(ctx, r.store, frames); err != nil {
-				return err
-			}
-			built.frames = append(built.frames, frames)
-			continue
-		}
-		frames, account, err := fact.Measure(ctx, r.store, in, system)
+		frames, err := r.figures(ctx, in, built, system)
 		if err != nil {
 			return err
 		}
-		if i == 0 {
-			built.account = account
-		}
 		built.frames = append(built.frames, frames)
 	}
+	all := make([]*fact.Frames, len(built.frames))
+	for i, f := range built.frames {
+		all[i] = f.Frames
+	}
+	fact.Complete(all)
 	for _, f := range built.frames {
-		if err := f.Write(r.path(release.ValuesPath(id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {
+		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
 			return err
 		}
-	}
-	if built.account.Unplaced > 0 {
-		r.Log.Info("rows outside every zone", "measure", id, "rows", built.account.Unplaced)
+		if err := f.Write(r.path(release.ValuesPath(id, f.System)), r.systems.byID[f.System].Len()); err != nil {
+			return err
+		}
+		r.tellLeftOut(id, f)
 	}
 	r.frames = append(r.frames, built)
 	return nil
+}
+
+// figures of a measure in one system: of its rows, or rolled up from those of its leaves, the first of built.
+func (r *run) figures(ctx context.Context, in fact.Input, built builtMeasure, system *zone.System) (builtFrames, error) {
+	m := in.Measure
+	if len(built.frames) == 0 || m.Zone == "" {
+		frames, account, err := fact.Measure(ctx, r.store, in, system)
+		return builtFrames{Frames: frames, account: account}, err
+	}
+	parents := r.systems.parents[m.Zones][system.ID]
+	if parents == nil {
+		return builtFrames{}, &model.Error{Kind: model.Invalid, Op: "roll up", Subject: in.ID, Err: fmt.Errorf("%s is not coarser than %s", system.ID, m.Zones),
+			Hint: "list zone systems in territory.zones from the coarsest to the finest"}
+	}
+	f := builtFrames{Frames: built.frames[0].Rollup(system.ID, parents, system.Len()), rolled: true}
+	for _, p := range parents {
+		if p < 0 {
+			f.orphans++
+		}
+	}
+	return f, nil
+}
+
+// tellLeftOut logs the rows that no figure counts; the release says so too.
+func (r *run) tellLeftOut(id string, f builtFrames) {
+	a := f.account
+	level := slog.LevelInfo
+	if a.Rows > 0 && a.Unplaced == a.Rows { // ids in another form, or another territory's rows
+		level = slog.LevelWarn
+	}
+	if a.Unplaced+a.Untimed > 0 {
+		r.Log.Log(context.Background(), level, "rows that no figure counts", "measure", id, "zones", f.System, "rows", a.Rows,
+			"outside", a.Unplaced, "without_time", a.Untimed)
+	}
+	if f.orphans > 0 {
+		r.Log.Info("finer zones in no zone", "measure", id, "zones", f.System, "finer", f.orphans)
+	}
 }
 
 func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *model.Flow) error {
@@ -300,11 +337,14 @@ func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *mod
 		r.Log.Warn("flow left out: its zones are absent", "flow", id, "zones", f.Zones)
 		return nil
 	}
-	flows, err := fact.Flow(ctx, r.store, fact.FlowInput{ID: id, Flow: f, Source: src, Table: ingest.Table(src.ID)}, system)
+	flows, account, err := fact.Flow(ctx, r.store, fact.FlowInput{ID: id, Flow: f, Source: src, Table: ingest.Table(src.ID)}, system)
 	if err != nil {
 		return err
 	}
-	r.flows = append(r.flows, builtFlow{id: id, source: src, flow: f, flows: flows})
+	if account.Unknown+account.Outside > 0 {
+		r.Log.Info("rows that no figure counts", "flow", id, "rows", account.Rows, "without_end", account.Unknown, "outside", account.Outside)
+	}
+	r.flows = append(r.flows, builtFlow{id: id, source: src, flow: f, flows: flows, account: account})
 	return flows.Write(r.path(release.FlowsPath(id, f.Zones)), len(system.Zones))
 }
 

@@ -3,8 +3,6 @@ package batch
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -113,84 +111,8 @@ func (s *systems) group(ctx context.Context, st *store.Store, spec *model.ZoneSy
 	return system, err
 }
 
-// grids builds the INSEE grids that measures use: the cells that any of them names or falls into.
-func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory, loaded map[string]*ingest.Account) error {
-	cells := map[string]map[string]bool{}
-	for _, src := range t.Sources {
-		if a := loaded[src.ID]; a == nil || a.Absent {
-			continue
-		}
-		for _, m := range src.Measures {
-			for _, system := range append([]string{m.Zones}, m.Rollup...) {
-				if model.GridSize(system) == 0 {
-					continue
-				}
-				if cells[system] == nil {
-					cells[system] = map[string]bool{}
-				}
-				if err := collectCells(ctx, st, src, m, system, cells[system]); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	for system, ids := range cells {
-		grid, err := zone.Grid(zone.Spec{ID: system, Title: gridTitles[system]}, model.GridSize(system), slices.Sorted(maps.Keys(ids)))
-		if err != nil {
-			return err
-		}
-		s.byID[system] = grid
-	}
-	return nil
-}
-
-var gridTitles = map[string]model.Text{
-	model.Cell200m: {FR: "Carreaux de 200 m", EN: "200 m cells"},
-	model.Cell1km:  {FR: "Carreaux de 1 km", EN: "1 km cells"},
-}
-
-// collectCells adds the cells of system that a measure touches.
-func collectCells(ctx context.Context, st *store.Store, src *model.Source, m *model.Measure, system string, into map[string]bool) error {
-	holes := map[string]string{"table": ingest.Table(src.ID)}
-	if m.Zone != "" && model.GridSize(m.Zones) > 0 {
-		holes["id"] = store.Quote(m.Zone)
-		rows, err := st.Rows(ctx, store.Fill(statements["CellIDs"], holes))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			if cell, err := zone.ParseCell(id); err == nil && cell.Size <= model.GridSize(system) {
-				into[cell.Parent(model.GridSize(system)).String()] = true
-			}
-		}
-		return rows.Err()
-	}
-	r, err := st.Query(ctx, store.Fill(statements["Points"], holes))
-	if err != nil {
-		return err
-	}
-	defer r.Release()
-	for r.Next() {
-		shapes := r.RecordBatch().Column(1).(*array.Binary)
-		for i := range shapes.Len() {
-			g, err := geom.DecodeWKB(shapes.Value(i))
-			if err != nil {
-				return err
-			}
-			if cell, ok := zone.CellAt(g.Bound().Center(), model.GridSize(system)); ok {
-				into[cell.String()] = true
-			}
-		}
-	}
-	return r.Err()
-}
-
-// within keeps the features of a source that touch a zone of the systems its declaration names.
+// within keeps the features of a source that have a point, or some of their length or area, in a zone of the systems that its
+// declaration names. To touch a border from outside is not enough: the neighbours of a territory do.
 func (s *systems) within(ctx context.Context, st *store.Store, a *ingest.Account) error {
 	for _, k := range a.Source.Keep {
 		if k.Within == "" {
@@ -199,7 +121,7 @@ func (s *systems) within(ctx context.Context, st *store.Store, a *ingest.Account
 		system := s.byID[k.Within]
 		if system == nil {
 			return &model.Error{Kind: model.Invalid, Op: "keep", Subject: a.Source.ID, Err: fmt.Errorf("zone system %s has no zones", k.Within),
-				Hint: "its source is absent or empty: see the lines above"}
+				Hint: "its source is absent: give its files, or take the condition out"}
 		}
 		if err := fact.Assign(ctx, st, ingest.Table(a.Source.ID), "assigned", system); err != nil {
 			return err

@@ -39,6 +39,10 @@ type Options struct {
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
+	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
+	// Required when a source has such a condition: only the caller knows the zones.
+	Within func(context.Context, *Account) error
+	Absent func(source string) bool // whether a source was declared optional and is not there; nil: none is
 }
 
 // Progress is told how far a long piece of work is. Its methods may be called from any goroutine.
@@ -82,10 +86,13 @@ func (a *Account) RejectedRows() int64 {
 // Table is the name of a source's table in the build file, quoted.
 func Table(source string) string { return store.Quote("source_" + source) }
 
-// AboutPeople says whether the rows of a source are about single persons, devices, households, enterprises or respondents: then
-// only Protect may read them.
+// open classes may be loaded: nobody is in them, or their producer protected those who are.
+var open = []string{"A", "B", "D"}
+
+// AboutPeople says whether the rows of a source are, or may be, about single persons, devices, households, enterprises or
+// respondents: then only Protect may read them.
 func AboutPeople(src *model.Source) bool {
-	if src.Behaviour != nil && model.Personal(src.Behaviour.Class) {
+	if b := src.Behaviour; b != nil && (!slices.Contains(open, b.Class) || b.Unit != "" || b.Publish != nil) {
 		return true
 	}
 	for _, c := range src.Contract.Columns {
@@ -96,21 +103,23 @@ func AboutPeople(src *model.Source) bool {
 	return false
 }
 
-// Refuse says whether a source may be loaded at all. It looks at the declaration only.
+// Refuse says whether a source may be read at all: rows about people only under a class that says how they are protected, and
+// only when figures are declared to leave the gate. It looks at the declaration only.
 func Refuse(src *model.Source) error {
 	if !AboutPeople(src) {
 		return nil
 	}
-	b := src.Behaviour
-	switch {
+	refuse := func(hint, format string, args ...any) error {
+		return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Hint: hint + "; no byte of the file was read",
+			Err: fmt.Errorf(format, args...)}
+	}
+	switch b := src.Behaviour; {
 	case b == nil || !model.Personal(b.Class):
-		return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID,
-			Err:  errors.New("a column has the role unit, and no class says how the people in it are protected"),
-			Hint: "declare behaviour.class C, E, F or G; no byte of the file was read"}
+		return refuse("declare behaviour.class C, E, F or G, or give aggregates that its producer already protected (class A, B or D)",
+			"its rows may be about single units, and no class says how they are protected")
 	case len(b.Publish) == 0:
-		return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID,
-			Err:  fmt.Errorf("rows of class %s leave the gate as protected figures only, and the source declares none", b.Class),
-			Hint: "declare behaviour.publish and behaviour.period, or remove the source; no byte of the file was read"}
+		return refuse("declare behaviour.publish and behaviour.period, or remove the source",
+			"rows of class %s leave the gate as protected figures only, and the source declares none", b.Class)
 	}
 	return nil
 }
@@ -120,13 +129,17 @@ func Refuse(src *model.Source) error {
 func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) (*Account, error) {
 	start := time.Now()
 	if AboutPeople(src) {
-		return nil, &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Err: errors.New("its rows are about single units and never become a table"),
+		class := "none"
+		if src.Behaviour != nil {
+			class = src.Behaviour.Class
+		}
+		return nil, &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Err: fmt.Errorf("its rows are about single units (class %s) and never become a table", class),
 			Hint: "such sources go through the gate; no byte of the file was read"}
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
 	if account.Files, err = Locate(src, opt.Folders); err != nil {
-		if src.Optional && errors.Is(err, errAbsent) {
+		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)
 			return account, nil
@@ -137,16 +150,35 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	if err != nil {
 		return nil, err
 	}
+	for i := range account.Files {
+		if err := account.Files[i].digest(ctx); err != nil {
+			return nil, unreadable(src, account.Files[i], err)
+		}
+	}
 	stream := newStream(ctx, src, account, binder, opt, false)
 	defer stream.stop()
 	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
 		return nil, err
 	}
 	stream.stop()
+	if stream.err != nil {
+		return nil, stream.err
+	}
+	for _, f := range account.Files {
+		if err := f.unchanged(); err != nil {
+			return nil, unreadable(src, f, err)
+		}
+	}
 	account.Read, account.Skipped = stream.read, binder.Skipped
 	account.Repairs = binder.Repairs
 	if err := settle(ctx, st, account, stream); err != nil {
 		return nil, err
+	}
+	for _, name := range binder.Absent {
+		opt.Log.Warn("column absent from a file: its cells are empty", "source", src.ID, "column", name)
+	}
+	if n := account.RejectedRows(); n > detailed {
+		opt.Log.Warn("only the first rejects are listed one by one", "source", src.ID, "rejected", n, "listed", detailed)
 	}
 	account.Elapsed = time.Since(start)
 	opt.Log.Info("source loaded", "source", src.ID, "rows", account.Loaded, "rejected", account.RejectedRows(),
@@ -206,8 +238,8 @@ func newStream(ctx context.Context, src *model.Source, account *Account, binder 
 	s := &stream{src: src, account: account, binder: binder, opt: opt, cancel: cancel, counts: map[string]int64{}, people: people,
 		out: make(chan arrow.RecordBatch, 4), done: make(chan struct{})}
 	go func() {
-		defer close(s.done)
-		defer close(s.out)
+		defer close(s.out)  // last, so that whoever sees the end of the rows sees the error too
+		defer close(s.done) // before
 		s.err = s.produce(ctx)
 	}()
 	return s
@@ -266,6 +298,11 @@ func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error)
 		return nil, located(src, f, err)
 	}
 	return reader, nil
+}
+
+func unreadable(src *model.Source, f File, err error) error {
+	return &model.Error{Kind: model.Unavailable, Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err,
+		Hint: "look at the file's permissions, and run again when nothing writes to it"}
 }
 
 func located(src *model.Source, f File, err error) error {

@@ -208,3 +208,53 @@ func TestSourcesAreReadAfterThoseTheyReferTo(t *testing.T) {
 		t.Errorf("a circle: %v", err)
 	}
 }
+
+func TestLocatingOpensNoFile(t *testing.T) {
+	b := newBench(t, map[string]string{"huge.csv": ""})
+	if err := os.Truncate(filepath.Join(b.dir, "huge.csv"), 1<<42); err != nil { // hours to read
+		t.Skip(err)
+	}
+	files, err := Locate(table("huge", "huge.csv", nil), b.opt.Folders)
+	if err != nil || len(files) != 1 || files[0].Bytes != 1<<42 || files[0].SHA256 != "" {
+		t.Errorf("%+v, %v", files, err)
+	}
+}
+
+// meddler writes into a file as soon as its reading begins.
+type meddler struct{ path string }
+
+func (m meddler) Begin(string, int64) (func(int64), func(string)) {
+	os.WriteFile(m.path, []byte("n\n1\n2\n3\n4\n"), 0o600)
+	return func(int64) {}, func(string) {}
+}
+
+func TestAFileThatChangesWhileItIsReadIsAnError(t *testing.T) {
+	b := newBench(t, map[string]string{"n.csv": "n\n1\n2\n"})
+	b.opt.Progress = meddler{filepath.Join(b.dir, "n.csv")}
+	_, err := b.load(t, table("n", "n.csv", map[string]*model.Column{"n": {Type: "integer"}}))
+	if model.KindOf(err) != model.Unavailable || !strings.Contains(err.Error(), "changed while it was read") || model.HintOf(err) == "" {
+		t.Errorf("%v, hint %q", err, model.HintOf(err))
+	}
+}
+
+func TestOnlyOpenClassesAreLoaded(t *testing.T) {
+	for name, c := range map[string]struct {
+		behaviour *model.Behaviour
+		refused   bool
+	}{
+		"none":                  {nil, false},
+		"A":                     {&model.Behaviour{Class: "A"}, false},
+		"B":                     {&model.Behaviour{Class: "B"}, false},
+		"D":                     {&model.Behaviour{Class: "D", Threshold: 20}, false},
+		"unknown":               {&model.Behaviour{Class: "H"}, true},
+		"none_given":            {&model.Behaviour{}, true},
+		"open_with_a_unit":      {&model.Behaviour{Class: "A", Unit: "person"}, true},
+		"open_through_the_gate": {&model.Behaviour{Class: "B", Publish: map[string]*model.Published{}}, true},
+	} {
+		src := table("s", "s.csv", nil)
+		src.Behaviour = c.behaviour
+		if err := Refuse(src); (err != nil) != c.refused || err != nil && model.KindOf(err) != model.Withheld {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,23 +13,29 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"jumeau/model"
 )
 
-// File is one file of a source on disk.
+// File is one file of a source on disk, or one folder (a Shapefile).
 type File struct {
 	Path   string // on disk
 	Name   string // as declared: relative, with "/"
 	Bytes  int64
-	SHA256 string // hex; of a folder, over the names and digests of its files
+	SHA256 string // hex; of a folder, over the names and bytes of its files; "" until it is loaded
+
+	changed time.Time // when it, or the last of its files, was last written
 }
 
 // errAbsent says that no file of a source is there.
 var errAbsent = errors.New("no such file")
 
+// IsAbsent says whether an error of Locate or Load is that no file of the source is there.
+func IsAbsent(err error) bool { return errors.Is(err, errAbsent) }
+
 // Locate finds the files of a source below the folders, in their order; the first folder that has any wins. Files of a
-// pattern come sorted by name.
+// pattern come sorted by name. It opens none of them.
 func Locate(src *model.Source, folders []string) ([]File, error) {
 	pattern := src.From.Path
 	if pattern == "" {
@@ -50,7 +58,7 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 		files := make([]File, len(names))
 		for i, name := range names {
 			if files[i], err = describe(folder, name); err != nil {
-				return nil, &model.Error{Kind: model.Unavailable, Op: "locate", Subject: src.ID, Err: err}
+				return nil, &model.Error{Kind: model.Unavailable, Op: "locate", Subject: src.ID, Err: err, Hint: hintUnreadable}
 			}
 		}
 		return files, nil
@@ -69,33 +77,92 @@ func hintAbsent(src *model.Source) string {
 	return "put the file there, or give its folder with --mirror"
 }
 
+const hintUnreadable = "look at the file's permissions; it must be a file, or a folder of files"
+
 func describe(folder, name string) (File, error) {
 	rel, err := filepath.Rel(folder, name)
 	if err != nil {
 		return File{}, err
 	}
 	f := File{Path: name, Name: filepath.ToSlash(rel)}
-	sum := sha256.New()
-	err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		if path != name { // inside a folder
-			fmt.Fprintln(sum, filepath.Base(path))
-		}
-		n, err := hashFile(path, sum)
-		f.Bytes += n
-		return err
-	})
-	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	err = f.measure()
 	return f, err
 }
 
-func hashFile(path string, into io.Writer) (int64, error) {
+// measure finds the size, and the time of the last change.
+func (f *File) measure() error {
+	f.Bytes, f.changed = 0, time.Time{}
+	return f.each(func(_ string, info fs.FileInfo) error {
+		f.Bytes += info.Size()
+		if info.ModTime().After(f.changed) {
+			f.changed = info.ModTime()
+		}
+		return nil
+	})
+}
+
+// each visits the file, or the files of the folder in the order of their names. What is neither, such as a pipe, is an error:
+// reading it could wait for ever.
+func (f *File) each(do func(path string, info fs.FileInfo) error) error {
+	root, err := filepath.EvalSymlinks(f.Path)
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is not a file", path)
+		}
+		return do(path, info)
+	})
+}
+
+// digest reads the file for its SHA-256.
+func (f *File) digest(ctx context.Context) error {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	err = f.each(func(path string, _ fs.FileInfo) error {
+		if info.IsDir() {
+			fmt.Fprintln(sum, filepath.Base(path))
+		}
+		return hashFile(ctx, path, sum)
+	})
+	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return err
+}
+
+// unchanged is an error when the file is not as it was when it was found: its digest may then be of other rows than those read.
+func (f *File) unchanged() error {
+	now := File{Path: f.Path}
+	err := now.measure()
+	if err == nil && (now.Bytes != f.Bytes || !now.changed.Equal(f.changed)) {
+		err = errors.New("it was changed while it was read")
+	}
+	return err
+}
+
+func hashFile(ctx context.Context, path string, into io.Writer) error {
 	in, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer in.Close()
-	return io.Copy(into, in)
+	for {
+		_, err := io.CopyN(into, in, 16<<20)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err := cmp.Or(err, ctx.Err()); err != nil {
+			return err
+		}
+	}
 }

@@ -30,7 +30,7 @@ func Protect(ctx context.Context, st *store.Store, src *model.Source, into Gate,
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
 	if account.Files, err = Locate(src, opt.Folders); err != nil {
-		if src.Optional && errors.Is(err, errAbsent) {
+		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)
 			return account, nil
@@ -41,7 +41,7 @@ func Protect(ctx context.Context, st *store.Store, src *model.Source, into Gate,
 	if err != nil {
 		return nil, err
 	}
-	if err := references(ctx, st, src, binder); err != nil {
+	if err := references(ctx, st, src, binder, opt); err != nil {
 		return nil, err
 	}
 	s := newStream(ctx, src, account, binder, opt, true)
@@ -57,6 +57,11 @@ func Protect(ctx context.Context, st *store.Store, src *model.Source, into Gate,
 	if s.err != nil {
 		return nil, mute(src, s.err)
 	}
+	for _, f := range account.Files {
+		if err := f.unchanged(); err != nil {
+			return nil, unreadable(src, f, err)
+		}
+	}
 	account.Read, account.Skipped, account.Rejected = s.read, binder.Skipped, sortCounts(s.counts)
 	account.Loaded = account.Read - account.Skipped - account.RejectedRows()
 	account.Elapsed = time.Since(start)
@@ -65,9 +70,16 @@ func Protect(ctx context.Context, st *store.Store, src *model.Source, into Gate,
 }
 
 // references gives the binder the values that columns may have, from the open sources they refer to.
-func references(ctx context.Context, st *store.Store, src *model.Source, binder *contract.Binder) error {
+func references(ctx context.Context, st *store.Store, src *model.Source, binder *contract.Binder, opt Options) error {
+	absent := func(source, column string) bool {
+		if opt.Absent == nil || !opt.Absent(source) {
+			return false
+		}
+		opt.Log.Warn("references not checked: their source is absent", "source", src.ID, "column", column, "absent", source)
+		return true
+	}
 	for name, c := range src.Contract.Columns {
-		if source, column, ok := strings.Cut(c.Refers, "."); ok {
+		if source, column, ok := strings.Cut(c.Refers, "."); ok && !absent(source, name) {
 			values, err := valuesOf(ctx, st, source, column)
 			if err != nil {
 				return err
@@ -76,7 +88,7 @@ func references(ctx context.Context, st *store.Store, src *model.Source, binder 
 		}
 	}
 	for _, k := range src.Keep {
-		if source, column, ok := strings.Cut(k.FoundIn, "."); ok {
+		if source, column, ok := strings.Cut(k.FoundIn, "."); ok && !absent(source, k.Column) {
 			values, err := valuesOf(ctx, st, source, column)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"jumeau/ingest/contract"
+	"jumeau/model"
 	"jumeau/model/store"
 )
 
@@ -24,7 +26,8 @@ func Prepare(ctx context.Context, st *store.Store) error {
 	return nil
 }
 
-// settle stores the rejects found while reading, applies the rules that need the whole table, and counts what is left.
+// settle stores the rejects found while reading, leaves out the rows of other territories, applies the rules that need the
+// whole table, and counts what is left.
 func settle(ctx context.Context, st *store.Store, a *Account, s *stream) error {
 	for i, f := range a.Files {
 		if _, err := st.Exec(ctx, statements["InsertSourceFile"], a.Source.ID, i, f.Name); err != nil {
@@ -34,23 +37,30 @@ func settle(ctx context.Context, st *store.Store, a *Account, s *stream) error {
 	if err := storeRejects(ctx, st, a, s.rejects); err != nil {
 		return err
 	}
-	if err := keepOwn(ctx, st, a); err != nil {
+	if err := keepOwn(ctx, st, a, s.opt); err != nil {
 		return err
 	}
-	if err := wholeTableRules(ctx, st, a, s.counts); err != nil {
+	if err := wholeTableRules(ctx, st, a, s); err != nil {
 		return err
 	}
 	a.Rejected = sortCounts(s.counts)
 	return st.Scan(ctx, "SELECT count(*) FROM "+Table(a.Source.ID), nil, &a.Loaded)
 }
 
-// keepOwn drops the rows whose value is not found where the declaration says; they are skipped, not rejected. Conditions
-// on zones wait until the zones exist (KeepWithin).
-func keepOwn(ctx context.Context, st *store.Store, a *Account) error {
+// keepOwn drops the rows whose value is not found where the declaration says, and those outside the zones; they are skipped,
+// not rejected.
+func keepOwn(ctx context.Context, st *store.Store, a *Account, opt Options) error {
+	within := false
 	for _, k := range a.Source.Keep {
+		within = within || k.Within != ""
 		source, column, ok := strings.Cut(k.FoundIn, ".")
 		if !ok {
 			continue
+		}
+		if opt.absent(source) {
+			return &model.Error{Kind: model.NotFound, Op: "keep", Subject: a.Source.ID,
+				Err:  fmt.Errorf("its rows are kept when they are found in %s, and the source %s is absent", k.FoundIn, source),
+				Hint: "give the files of " + source + ", or take both out of the territory"}
 		}
 		gone, err := st.Exec(ctx, store.Fill(statements["NotFound"], map[string]string{
 			"table": Table(a.Source.ID), "column": store.Quote(k.Column), "target": Table(source), "target_column": store.Quote(column)}))
@@ -59,20 +69,24 @@ func keepOwn(ctx context.Context, st *store.Store, a *Account) error {
 		}
 		a.Skipped += gone
 	}
-	return nil
+	if !within {
+		return nil
+	}
+	return opt.Within(ctx, a)
 }
+
+func (opt Options) absent(source string) bool { return opt.Absent != nil && opt.Absent(source) }
 
 // KeepWithin drops the features that touch no zone, given the table (_row, zone) of their assignment.
 func KeepWithin(ctx context.Context, st *store.Store, a *Account, assigned string) error {
 	gone, err := st.Exec(ctx, store.Fill(statements["Outside"], map[string]string{"table": Table(a.Source.ID), "assigned": assigned}))
 	a.Skipped += gone
-	a.Loaded -= gone
 	return err
 }
 
 // wholeTableRules applies unique and refers: the rows that break them move from the table to the reject table.
-func wholeTableRules(ctx context.Context, st *store.Store, a *Account, counts map[string]int64) error {
-	table := Table(a.Source.ID)
+func wholeTableRules(ctx context.Context, st *store.Store, a *Account, s *stream) error {
+	table, counts := Table(a.Source.ID), s.counts
 	for _, name := range slices.Sorted(maps.Keys(a.Source.Contract.Columns)) {
 		c := a.Source.Contract.Columns[name]
 		holes := map[string]string{"table": table, "column": store.Quote(name)}
@@ -81,7 +95,12 @@ func wholeTableRules(ctx context.Context, st *store.Store, a *Account, counts ma
 				return err
 			}
 		}
-		if source, column, ok := strings.Cut(c.Refers, "."); ok {
+		source, column, ok := strings.Cut(c.Refers, ".")
+		if ok && s.opt.absent(source) {
+			s.opt.Log.Warn("not checked: the source referred to is absent", "source", a.Source.ID, "column", name, "refers", c.Refers)
+			continue
+		}
+		if ok {
 			holes["target"], holes["target_column"] = Table(source), store.Quote(column)
 			holes["target_text"] = store.Literal(c.Refers)
 			if err := move(ctx, st, a, store.Fill(statements["Unknown"], holes), "reference_unknown", name, counts); err != nil {

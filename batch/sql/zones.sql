@@ -27,7 +27,7 @@ FROM :table: WHERE :id: IS NOT NULL AND :member: IS NOT NULL ORDER BY _row;
 -- name: CellIDs
 SELECT DISTINCT CAST(:id: AS VARCHAR) FROM :table: WHERE :id: IS NOT NULL;
 
--- name: Points
+-- name: Shapes
 SELECT _row, ST_AsWKB(geometry) AS geometry FROM :table: WHERE geometry IS NOT NULL;
 
 -- name: Places
@@ -41,15 +41,15 @@ FROM :table: WHERE geometry IS NOT NULL ORDER BY _row;
 
 -- name: ZoneLayer
 -- The zones of a system. key is the index in frames plus one.
-SELECT id, CAST(zone + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry, name
-FROM zone WHERE system = :system: ORDER BY zone;
+SELECT z.id, CAST(z.zone + 1 AS UBIGINT) AS key, ST_AsWKB(z.geometry) AS geometry, z.name:properties:
+FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone;
 
 -- name: WriteSourceParquet
 COPY (SELECT CAST(:id: AS VARCHAR) AS id:columns:, geometry FROM :table: WHERE geometry IS NOT NULL ORDER BY _row)
 TO :path: (FORMAT parquet, COMPRESSION zstd);
 
 -- name: WriteZoneParquet
-COPY (SELECT id, name, area_m2, geometry FROM zone WHERE system = :system: ORDER BY zone)
+COPY (SELECT z.id, z.name, z.area_m2:columns:, z.geometry FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone)
 TO :path: (FORMAT parquet, COMPRESSION zstd);
 
 -- name: Digest

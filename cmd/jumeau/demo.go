@@ -10,6 +10,7 @@ import (
 	"jumeau/batch"
 	"jumeau/data"
 	"jumeau/data/demo/generate"
+	"jumeau/model"
 )
 
 // demoVerb goes from nothing to a map in the browser.
@@ -27,7 +28,7 @@ func (demoVerb) Examples() string {
 
 func (v *demoVerb) Run(a *app) error {
 	if err := os.MkdirAll(v.Dir, 0o755); err != nil {
-		return err
+		return &model.Error{Kind: model.Unavailable, Op: "demo", Subject: v.Dir, Err: err, Hint: "give another folder, one that you may write to: --dir DIR"}
 	}
 	if err := v.generate(a); err != nil {
 		return err

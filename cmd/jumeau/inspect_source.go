@@ -79,8 +79,11 @@ func (v *inspectSource) Run(a *app) error {
 			fmt.Fprintf(a.out, "  rejected %s %d\n", code, look.counts[code])
 		}
 	}
-	for kind, n := range look.binder.Repairs {
-		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, n)
+	for _, kind := range slices.Sorted(maps.Keys(look.binder.Repairs)) {
+		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, look.binder.Repairs[kind])
+	}
+	for _, name := range look.binder.Absent {
+		fmt.Fprintf(a.out, "column absent from a file: %s\n", name)
 	}
 	return nil
 }

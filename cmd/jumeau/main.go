@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones on machines that have none installed
 
@@ -27,6 +28,7 @@ type verbs struct {
 	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
 	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
+	Plan     planVerb     `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
 	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
@@ -118,12 +120,12 @@ func logger(w io.Writer, level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// verbOf is the verb during which parsing failed, followed by a space, or "".
+// verbOf is the verb during which parsing failed ("inspect source"), followed by a space, or "".
 func verbOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
-			return node.Name + " "
+			return strings.TrimPrefix(node.FullPath(), "jumeau ") + " "
 		}
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 	"jumeau/ingest/contract"
 	"jumeau/model"
 	"jumeau/model/declare"
+	"jumeau/model/release"
 )
 
 // runVerb builds a release.
@@ -24,9 +25,13 @@ type runVerb struct {
 	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
 	Plan      bool   `help:"Say what would be read and built, and stop."`
 	Memory    int    `help:"Memory that the database may hold, in MiB." default:"1024"`
+	Threads   int    `help:"Threads of the database; 0: every core." default:"0"`
 	JSON      bool   `name:"json" help:"Print the account as JSON."`
 	Quiet     bool   `short:"q" help:"No progress."`
 }
+
+// leastMemory is what the database needs to start and to spill, in MiB.
+const leastMemory = 128
 
 func (runVerb) Examples() string {
 	return "jumeau run sicoval --mirror files --releases releases\n  jumeau run my-town --releases releases --plan"
@@ -49,9 +54,13 @@ func (v *runVerb) Run(a *app) error {
 	if v.Plan {
 		return v.plan(a, t, folders)
 	}
+	if v.Memory < leastMemory || v.Threads < 0 {
+		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
+			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
+	}
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
-		Memory: int64(v.Memory) << 20, Progress: progress, Log: a.log})
+		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log})
 	progress.close()
 	if err != nil && v.Territory == "demo" && model.KindOf(err) == model.NotFound {
 		return &model.Error{Kind: model.NotFound, Op: "run", Subject: "demo", Err: err,
@@ -83,7 +92,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	return t, folder, err
 }
 
-// plan lists what a run would read, without opening a file's content.
+// plan lists what a run would read, without opening a file.
 func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 	sources, err := ingest.Order(t)
 	if err != nil {
@@ -93,23 +102,11 @@ func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 	fmt.Fprintln(w, "source\tfiles\tsize\t")
 	stop := 0
 	for _, src := range sources {
-		state := ""
-		files, err := ingest.Locate(src, folders)
-		switch refused := ingest.Refuse(src); {
-		case refused != nil:
-			state = "would stop the run: " + refused.Error()
-			stop++
-		case err != nil && src.Optional:
-			state = "absent, optional: left out"
-		case err != nil:
-			state = "would stop the run: " + err.Error()
+		files, bytes, state, stops := plannedSource(src, folders)
+		if stops {
 			stop++
 		}
-		var bytes int64
-		for _, f := range files {
-			bytes += f.Bytes
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", src.ID, len(files), size(bytes), state)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", src.ID, files, size(bytes), state)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -120,10 +117,29 @@ func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 	}
 	fmt.Fprintf(a.out, "layers: %s\n", strings.Join(layers, ", "))
 	if stop > 0 {
-		return &model.Error{Kind: model.Invalid, Op: "plan", Subject: t.ID, Err: fmt.Errorf("%d sources would stop the run", stop),
+		return &model.Error{Kind: model.Invalid, Op: "plan", Subject: t.ID, Err: fmt.Errorf("%s would stop the run", plural(stop, "source")),
 			Hint: "see the lines above"}
 	}
 	return nil
+}
+
+// plannedSource says how many files of how many bytes a run would read of a source, and what would stop it.
+func plannedSource(src *model.Source, folders []string) (files int, bytes int64, state string, stops bool) {
+	err := ingest.Refuse(src)
+	if err == nil {
+		var found []ingest.File
+		if found, err = ingest.Locate(src, folders); err != nil && src.Optional && ingest.IsAbsent(err) {
+			return 0, 0, "absent, optional: left out", false
+		}
+		for _, f := range found {
+			bytes += f.Bytes
+		}
+		files = len(found)
+	}
+	if err != nil {
+		return files, bytes, "would stop the run: " + err.Error(), true
+	}
+	return files, bytes, "", false
 }
 
 // showAccount prints what became of every source, and what the release cost.
@@ -152,6 +168,7 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
+	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Manifest.Cost
 	state := "published"
 	if !r.Published {
@@ -162,11 +179,64 @@ func showAccount(a *app, r *batch.Result) {
 		size(c.PeakBytes), c.WattHours)
 }
 
-// printAccount is the documented JSON of run: release, published, sources, cost.
+// showLeftOut prints the rows and zones that are in the release and in no figure of it.
+func showLeftOut(a *app, c *release.Catalog) {
+	for _, m := range c.Measures {
+		for _, s := range m.Systems {
+			if left := s.Account.Outside + s.Account.Untimed; left > 0 {
+				fmt.Fprintf(a.out, "%s by %s leaves out %d of %d rows: %d outside every zone, %d without time\n", m.ID, s.Zones, left, s.Account.Rows,
+					s.Account.Outside, s.Account.Untimed)
+			}
+			if s.Account.Orphans > 0 {
+				fmt.Fprintf(a.out, "%s by %s leaves out %s that no %s holds\n", m.ID, s.Zones, plural(s.Account.Orphans, "finer zone"), s.Zones)
+			}
+		}
+	}
+	for _, f := range c.Flows {
+		if left := f.Account.Outside + f.Account.Unknown; left > 0 {
+			fmt.Fprintf(a.out, "%s by %s leaves out %d of %d rows: %d with both ends outside, %d without an end\n", f.ID, f.Zones, left, f.Account.Rows,
+				f.Account.Outside, f.Account.Unknown)
+		}
+	}
+}
+
+// runAccount is the JSON of run.
+type runAccount struct {
+	Release   string           `json:"release"`
+	Published bool             `json:"published"` // false: the same content is served already
+	Sources   []release.Source `json:"sources"`   // as in the catalogue
+	Measures  []leftOut        `json:"measures"`
+	Flows     []flowLeftOut    `json:"flows"`
+	Cost      release.Cost     `json:"cost"`
+}
+
+// leftOut says what the figures of a measure by one zone system leave out.
+type leftOut struct {
+	ID    string `json:"id"`
+	Zones string `json:"zones"`
+	release.Account
+}
+
+type flowLeftOut struct {
+	ID    string `json:"id"`
+	Zones string `json:"zones"`
+	release.FlowAccount
+}
+
 func printAccount(a *app, r *batch.Result) error {
+	c := &r.Manifest.Catalog
+	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Manifest.Cost}
+	for _, m := range c.Measures {
+		for _, s := range m.Systems {
+			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})
+		}
+	}
+	for _, f := range c.Flows {
+		account.Flows = append(account.Flows, flowLeftOut{f.ID, f.Zones, f.Account})
+	}
 	out := json.NewEncoder(a.out)
 	out.SetIndent("", " ")
-	return out.Encode(map[string]any{"release": r.Release, "published": r.Published, "sources": r.Manifest.Catalog.Sources, "cost": r.Manifest.Cost})
+	return out.Encode(account)
 }
 
 func size(bytes int64) string {

@@ -43,9 +43,11 @@ type Binder struct {
 	keys    []*column // columns that tell apart rows of one moment
 	schema  *arrow.Schema
 	crs     crs.CRS
+	example bool // rows name the columns that they are about, and no others
 	file    int
 	row     int64
-	Skipped int64 // rows that do not belong to the territory
+	Skipped int64    // rows that do not belong to the territory
+	Absent  []string // declared columns that a file lacks
 	Repairs map[string]int64
 
 	breaches []breach
@@ -58,7 +60,6 @@ type Binder struct {
 // New prepares a binder. Times without an offset are local times of zone.
 func New(src *model.Source, zone *time.Location) (*Binder, error) {
 	b := &Binder{src: src, Repairs: map[string]int64{}}
-	clocks := &clocks{zone: zone, seen: map[string]int{}}
 	names := make([]string, 0, len(src.Contract.Columns))
 	for name := range src.Contract.Columns {
 		names = append(names, name)
@@ -66,12 +67,12 @@ func New(src *model.Source, zone *time.Location) (*Binder, error) {
 	slices.Sort(names)
 	var fields []arrow.Field
 	for _, name := range names {
-		c, err := newColumn(name, src.Contract.Columns[name], src, clocks)
+		c, err := newColumn(name, src.Contract.Columns[name], src, zone)
 		if err != nil {
 			return nil, &model.Error{Kind: model.Invalid, Op: "bind", Subject: src.ID + "." + name, Err: err}
 		}
 		b.columns = append(b.columns, c)
-		if c.spec.Type == "text" && (c.spec.Role == "place" || c.spec.Role == "name") {
+		if c.identifies(src) {
 			b.keys = append(b.keys, c)
 		}
 		fields = append(fields, arrow.Field{Name: name, Type: c.arrowType(), Nullable: true})
@@ -135,6 +136,9 @@ func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {
 		if err != nil {
 			return nil, invalid(b.src, name, "the file's columns are: "+clipList(info.Columns), err.Error())
 		}
+		if at < 0 && !slices.Contains(b.Absent, c.name) {
+			b.Absent = append(b.Absent, c.name)
+		}
 		if c.at = -1; at >= 0 {
 			if c.at = slices.Index(wanted, info.Columns[at].Name); c.at < 0 { // two columns may come from one
 				c.at = len(wanted)
@@ -172,8 +176,12 @@ func (b *Binder) find(c *column, have []format.Column) (int, error) {
 		}
 		found = i
 	}
-	if found < 0 && (c.spec.Required || c.spec.Unique || c.spec.Role == "id") {
+	switch {
+	case found >= 0:
+	case c.spec.Required || c.spec.Unique || c.spec.Role == "id":
 		return -1, fmt.Errorf("no column %q for the required %s", want, c.name)
+	case !b.example && c.needed(b.src): // its cells may be empty, but without the column every figure would be
+		return -1, fmt.Errorf("no column %q for %s, which zones, measures, flows or keep need", want, c.name)
 	}
 	return found, nil
 }
@@ -204,6 +212,9 @@ func (b *Binder) Bind(batch *format.Batch) (arrow.RecordBatch, []Reject) {
 	}
 	var rejects []Reject
 	for _, bad := range batch.Bad {
+		if b.src.Behaviour != nil && b.src.Behaviour.Class == "D" { // a broken row may show a count anywhere
+			bad.Reason = "the record cannot be read as declared"
+		}
 		rejects = append(rejects, Reject{File: b.file, Line: bad.Line, Code: bad.Code, Reason: bad.Reason})
 	}
 	rows := make([]int, 0, n)
@@ -246,8 +257,8 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 				}
 				if broken := c.read(i, getters[k], key); broken.code != "" {
 					b.breaches[i], b.broken[i] = broken, c.name
-				}
-				if c.keep != nil && !c.keep[c.text(i)] {
+					b.skip[i] = c.valid[i] && c.keep != nil && !c.keep[c.text(i)]
+				} else if c.keep != nil && !c.keep[c.text(i)] {
 					b.skip[i] = true
 				}
 			}
@@ -267,17 +278,50 @@ func (c *column) turn() int {
 	return 1
 }
 
-// key tells the rows of one moment apart (the counter's id).
+// identifies says whether the column helps to tell apart the rows of one moment: what is named or referred to, not what is
+// counted or said about it.
+func (c *column) identifies(src *model.Source) bool {
+	if c.spec.Type != "text" && c.spec.Type != "integer" {
+		return false
+	}
+	for _, m := range src.Measures {
+		if m.Zone == c.name {
+			return true
+		}
+	}
+	return c.spec.Refers != "" || slices.Contains([]string{"place", "name", "origin", "destination"}, c.spec.Role)
+}
+
+// needed says whether what a source gives cannot do without the column.
+func (c *column) needed(src *model.Source) bool {
+	in := func(names ...string) bool { return slices.Contains(names, c.name) }
+	for _, m := range src.Measures {
+		if in(m.Value, m.Zone, m.Time, m.Estimated) {
+			return true
+		}
+	}
+	for _, f := range src.Flows {
+		if in(f.Value, f.Origin, f.Destination) {
+			return true
+		}
+	}
+	for _, k := range src.Keep {
+		if in(k.Column) {
+			return true
+		}
+	}
+	z := src.Zones
+	return z != nil && (in(z.ID, z.Name) || z.Members != nil && in(z.Members.ID))
+}
+
+// key tells the rows of one moment apart (the counter's id, and the direction's).
 func (b *Binder) key(i int) string {
-	switch len(b.keys) {
-	case 0:
-		return ""
-	case 1:
-		return b.keys[0].texts[i]
+	if len(b.keys) == 1 {
+		return b.keys[0].text(i)
 	}
 	parts := make([]string, len(b.keys))
 	for k, c := range b.keys {
-		parts[k] = c.texts[i]
+		parts[k] = c.text(i)
 	}
 	return strings.Join(parts, "\x00")
 }
@@ -296,8 +340,10 @@ func (c *column) text(i int) string {
 		return fmt.Sprint(c.reals[i])
 	case "boolean":
 		return fmt.Sprint(c.bools[i])
+	case "date":
+		return time.Unix(c.ints[i]*24*3600, 0).UTC().Format(time.DateOnly)
 	}
-	return ""
+	return time.UnixMicro(c.ints[i]).UTC().Format(time.RFC3339)
 }
 
 func (b *Binder) readGeometry(batch *format.Batch, n int) {

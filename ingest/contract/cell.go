@@ -12,6 +12,7 @@ const (
 	isText
 	isNumber  // number holds integers, reals and booleans
 	isInstant // number holds microseconds since 1970 UTC
+	isWall    // number holds microseconds since 1970 of a clock whose zone the file does not say
 )
 
 // cell reads row i of an Arrow column.
@@ -54,17 +55,21 @@ func plainCells(values arrow.Array) cell {
 			return "false", 0, isNumber
 		}
 	case *array.Timestamp:
-		unit := v.DataType().(*arrow.TimestampType).Unit
+		stamp := v.DataType().(*arrow.TimestampType)
+		state := isInstant
+		if stamp.TimeZone == "" {
+			state = isWall
+		}
 		return func(i int) (string, float64, cellState) {
-			return "", float64(v.Value(i).ToTime(unit).UnixMicro()), isInstant
+			return "", float64(v.Value(i).ToTime(stamp.Unit).UnixMicro()), state
 		}
 	case *array.Date32:
 		return func(i int) (string, float64, cellState) {
-			return "", float64(v.Value(i).ToTime().UnixMicro()), isInstant
+			return "", float64(v.Value(i).ToTime().UnixMicro()), isWall
 		}
 	case *array.Date64:
 		return func(i int) (string, float64, cellState) {
-			return "", float64(v.Value(i).ToTime().UnixMicro()), isInstant
+			return "", float64(v.Value(i).ToTime().UnixMicro()), isWall
 		}
 	}
 	if at := numbers(values); at != nil {

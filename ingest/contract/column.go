@@ -2,10 +2,12 @@ package contract
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -27,8 +29,12 @@ type column struct {
 	missing  map[string]bool
 	withheld map[string]bool
 	known    map[string]bool // values that a reference allows; nil: not checked here
-	floor    float64         // class D: least positive count
+	floor    float64         // class D: least positive count; the values of such a column are never shown
+	figure   bool            // a measure or a flow publishes it
+	time     bool            // a measure's time
+	cell     int             // side in metres of the grid cells that it names, 0: it names none
 
+	zone   *time.Location
 	clocks *clocks
 
 	// One value per row of the batch, in the slice of the column's type.
@@ -40,8 +46,8 @@ type column struct {
 	bools []bool
 }
 
-func newColumn(name string, spec *model.Column, src *model.Source, clocks *clocks) (*column, error) {
-	c := &column{name: name, spec: spec, at: -1, comma: src.Read.Decimal == ",", clocks: clocks,
+func newColumn(name string, spec *model.Column, src *model.Source, zone *time.Location) (*column, error) {
+	c := &column{name: name, spec: spec, at: -1, comma: src.Read.Decimal == ",", zone: zone, clocks: &clocks{zone, map[string]int{}},
 		in: set(spec.In), missing: set(spec.Missing), withheld: set(spec.Withheld)}
 	var err error
 	if spec.Extract != "" {
@@ -61,28 +67,46 @@ func newColumn(name string, spec *model.Column, src *model.Source, clocks *clock
 	}
 	for _, k := range src.Keep {
 		if k.Column == name && k.In != nil {
-			c.keep = set(k.In)
+			c.keep = both(c.keep, set(k.In))
 		}
 	}
-	if src.Behaviour != nil && src.Behaviour.Class == "D" && isValue(src, name) {
-		c.floor = float64(src.Behaviour.Threshold)
-	}
+	c.uses(src)
 	return c, nil
 }
 
-// isValue says whether a measure or a flow publishes the column.
-func isValue(src *model.Source, name string) bool {
+// uses notes what measures and flows make of the column, because that asks more of its values than its type does.
+func (c *column) uses(src *model.Source) {
+	c.figure = c.spec.Role == "value"
 	for _, m := range src.Measures {
-		if m.Value == name {
-			return true
+		c.figure = c.figure || m.Value == c.name
+		c.time = c.time || m.Time == c.name
+		if m.Zone == c.name {
+			c.cell = max(c.cell, model.GridSize(m.Zones))
 		}
 	}
 	for _, f := range src.Flows {
-		if f.Value == name {
-			return true
+		c.figure = c.figure || f.Value == c.name
+		if f.Origin == c.name || f.Destination == c.name {
+			c.cell = max(c.cell, model.GridSize(f.Zones))
 		}
 	}
-	return false
+	if src.Behaviour != nil && src.Behaviour.Class == "D" && c.figure {
+		c.floor = float64(src.Behaviour.Threshold)
+	}
+}
+
+// both is what two conditions on one column allow; nil allows everything.
+func both(a, b map[string]bool) map[string]bool {
+	if a == nil {
+		return b
+	}
+	out := map[string]bool{}
+	for v := range a {
+		if b[v] {
+			out[v] = true
+		}
+	}
+	return out
 }
 
 func set(values []string) map[string]bool {
@@ -95,9 +119,6 @@ func set(values []string) map[string]bool {
 	}
 	return out
 }
-
-// breach is a rule that a cell broke; the zero breach is none.
-type breach struct{ code, reason string }
 
 // reset prepares for a batch of n rows.
 func (c *column) reset(n int) {
@@ -126,26 +147,22 @@ func zeroed[T any](s []T, n int) []T {
 // read types row i. A null cell is valid unless the column is required.
 func (c *column) read(i int, get cell, key string) breach {
 	text, number, state := get(i)
-	if state == isText {
-		text = strings.TrimSpace(text)
-		if text == "" || c.missing[text] {
-			state = isNull
-		} else if c.withheld[text] {
-			c.held[i] = true
-			return breach{}
-		}
-	}
-	if state == isNull {
-		if c.spec.Required {
-			return breach{"missing_value", "no value in a required column"}
-		}
+	state = c.special(i, &text, number, state)
+	switch {
+	case c.held[i]:
 		return breach{}
+	case state == isNull && c.spec.Required:
+		return breach{"missing_value", "no value in a required column"}
+	case state == isNull:
+		return breach{}
+	case !utf8.ValidString(text):
+		return breach{"encoding_invalid", "bytes that are not text in UTF-8"}
 	}
 	if c.extract != nil {
 		full := numberText(text, number, state)
 		found := c.extract.FindStringSubmatch(full)
 		if found == nil {
-			return breach{"pattern", fmt.Sprintf("%q does not match %s", clip(full), c.spec.Extract)}
+			return breach{"pattern", fmt.Sprintf("%s does not match %s", c.quoted(full), c.spec.Extract)}
 		}
 		text, state = found[min(1, len(found)-1)], isText
 	}
@@ -156,13 +173,38 @@ func (c *column) read(i int, get cell, key string) breach {
 	return c.check(i, text, number, state)
 }
 
+// special finds the cells that hold no value: empty ones, those that the declaration calls missing, secrecy marks, and the
+// not-a-number with which some writers of Parquet fill gaps.
+func (c *column) special(i int, text *string, number float64, state cellState) cellState {
+	switch state {
+	case isText:
+		*text = strings.TrimSpace(*text)
+		if *text == "" {
+			return isNull
+		}
+	case isNumber:
+		if math.IsNaN(number) {
+			return isNull
+		}
+	}
+	if c.missing == nil && c.withheld == nil || state != isText && state != isNumber {
+		return state
+	}
+	written := numberText(*text, number, state)
+	if c.missing[written] {
+		return isNull
+	}
+	c.held[i] = c.withheld[written]
+	return state
+}
+
 func (c *column) convert(i int, text string, number float64, state cellState, key string) breach {
 	var ok bool
 	switch c.spec.Type {
 	case "text":
 		c.texts[i], ok = numberText(text, number, state), true
 	case "number":
-		if c.reals[i], ok = number, true; state == isText {
+		if c.reals[i], ok = number, finite(number); state == isText {
 			c.reals[i], ok = parseNumber(text, c.comma)
 		}
 	case "integer":
@@ -178,8 +220,8 @@ func (c *column) convert(i int, text string, number float64, state cellState, ke
 	case "date", "timestamp":
 		return c.convertTime(i, text, number, state, key)
 	}
-	if !ok {
-		return breach{"type_" + c.spec.Type, fmt.Sprintf("%s is not %s", shown(text, number, state), article[c.spec.Type])}
+	if !ok || state > isNumber && c.spec.Type != "text" {
+		return breach{"type_" + c.spec.Type, fmt.Sprintf("%s is not %s", c.shown(text, number, state), article[c.spec.Type])}
 	}
 	return breach{}
 }
@@ -188,21 +230,28 @@ var article = map[string]string{
 	"integer": "a whole number", "number": "a number", "boolean": "true or false", "date": "a date", "timestamp": "a time",
 }
 
+// convertTime places a time: a date is a date of the territory's clocks, also where the file gives an instant.
 func (c *column) convertTime(i int, text string, number float64, state cellState, key string) breach {
-	if state == isInstant { // a native time: microseconds, already UTC
-		c.ints[i] = int64(number)
-		if c.spec.Type == "date" {
-			c.ints[i] = int64(number) / (24 * 3600 * 1e6)
-		}
-		return breach{}
+	var at clock
+	ok := true
+	switch state {
+	case isInstant, isWall: // a native time
+		at = clock{wall: time.UnixMicro(int64(number)).UTC(), instant: state == isInstant}
+	case isText:
+		at, ok = parseTime(text, c.layout)
+	default:
+		ok = false
 	}
-	at, ok := parseTime(text, c.layout)
-	if !ok || state != isText {
-		return breach{"type_" + c.spec.Type, fmt.Sprintf("%s is not %s", shown(text, number, state), article[c.spec.Type])}
+	if !ok {
+		return breach{"type_" + c.spec.Type, fmt.Sprintf("%s is not %s", c.shown(text, number, state), article[c.spec.Type])}
 	}
 	if c.spec.Type == "date" {
-		c.ints[i] = at.wall.Unix() / (24 * 3600)
-		return breach{}
+		if at.instant {
+			at.wall = at.wall.In(c.zone)
+		}
+		y, m, d := at.wall.Date()
+		c.ints[i] = time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 3600)
+		return c.checkYear(y)
 	}
 	if !at.instant {
 		instant, b := c.clocks.place(at.wall, key)
@@ -212,66 +261,19 @@ func (c *column) convertTime(i int, text string, number float64, state cellState
 		at.wall = instant
 	}
 	c.ints[i] = at.wall.UnixMicro()
-	return breach{}
+	return c.checkYear(at.wall.Year())
 }
 
-// check applies range, pattern, set and threshold.
-func (c *column) check(i int, text string, number float64, state cellState) breach {
-	s := c.spec
-	if c.floor > 0 || s.Min != nil || s.Max != nil {
-		v := number
-		switch s.Type {
-		case "number":
-			v = c.reals[i]
-		case "integer":
-			v = float64(c.ints[i])
-		}
-		if s.Min != nil && v < *s.Min {
-			return breach{"out_of_range", fmt.Sprintf("%v is below %v", v, *s.Min)}
-		}
-		if s.Max != nil && v > *s.Max {
-			return breach{"out_of_range", fmt.Sprintf("%v is above %v", v, *s.Max)}
-		}
-		if v > 0 && v < c.floor {
-			return breach{"below_threshold", fmt.Sprintf("a count below the producer's threshold of %v", c.floor)}
-		}
-	}
-	if c.pattern == nil && c.in == nil && c.known == nil {
-		return breach{}
-	}
-	text = numberText(text, number, state)
-	if c.pattern != nil && !c.pattern.MatchString(text) {
-		return breach{"pattern", fmt.Sprintf("%q does not match %s", clip(text), s.Pattern)}
-	}
-	if c.known != nil && !c.known[text] {
-		return breach{"reference_unknown", fmt.Sprintf("%q is not in %s", clip(text), s.Refers)}
-	}
-	if c.in != nil && !c.in[text] {
-		return breach{"not_in_set", fmt.Sprintf("%q is not one of %s", clip(text), clip(strings.Join(s.In, ", ")))}
-	}
-	return breach{}
-}
-
-// numberText is the text of a cell, also where the file holds a number.
+// numberText is the text of a cell, also where the file holds a number or a time.
 func numberText(text string, number float64, state cellState) string {
-	if state == isNumber && text == "" {
+	switch {
+	case state == isNumber && text == "":
 		return strconv.FormatFloat(number, 'f', -1, 64)
-	}
-	return text
-}
-
-func shown(text string, number float64, state cellState) string {
-	if state == isText {
-		return strconv.Quote(clip(text))
-	}
-	return strconv.FormatFloat(number, 'g', -1, 64)
-}
-
-// clip shortens a text for a message.
-func clip(text string) string {
-	const most = 40
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
+	case state == isInstant:
+		return time.UnixMicro(int64(number)).UTC().Format(time.RFC3339)
+	case state == isWall:
+		at := time.UnixMicro(int64(number)).UTC()
+		return strings.TrimSuffix(at.Format("2006-01-02T15:04:05"), "T00:00:00")
 	}
 	return text
 }
@@ -316,27 +318,4 @@ func (c *column) build(into array.Builder, rows []int) {
 			b.Append(arrow.Timestamp(c.ints[i]))
 		}
 	}
-}
-
-// clocks places local wall-clock readings in time. Where the clocks show an hour twice, the first row of a key (a counter)
-// is the earlier hour and the next one the later.
-type clocks struct {
-	zone *time.Location
-	seen map[string]int
-}
-
-func (k *clocks) place(wall time.Time, key string) (time.Time, breach) {
-	first, second, n := resolve(wall, k.zone)
-	switch n {
-	case 0:
-		return first, breach{"time_does_not_exist", wall.Format("2006-01-02 15:04") + " was skipped when the clocks went forward"}
-	case 1:
-		return first, breach{}
-	}
-	id := key + wall.Format("|2006-01-02T15:04:05")
-	k.seen[id]++
-	if k.seen[id] == 1 {
-		return first, breach{}
-	}
-	return second, breach{}
 }

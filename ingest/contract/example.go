@@ -24,6 +24,7 @@ func CheckExample(src *model.Source, e model.Example, zone *time.Location) error
 	if err != nil {
 		return err
 	}
+	b.example = true
 	names := slices.Sorted(maps.Keys(e.Given))
 	info := format.Info{Format: "example", Rows: 1}
 	cells := map[string]arrow.Array{}

@@ -11,6 +11,9 @@ func Layout(strptime string) (string, error) {
 	var out strings.Builder
 	for i := 0; i < len(strptime); i++ {
 		if strptime[i] != '%' {
+			if strptime[i] >= '0' && strptime[i] <= '9' { // time.Parse would read it as a part of the date
+				return "", fmt.Errorf("the form %q holds the digit %c", strptime, strptime[i])
+			}
 			out.WriteByte(strptime[i])
 			continue
 		}
@@ -47,8 +50,12 @@ var isoLayouts = []string{
 // parseTime reads a date or time in the layout, or in ISO 8601 when layout is empty; of an interval "start/end" the start.
 func parseTime(text, layout string) (clock, bool) {
 	if layout != "" {
+		instant := strings.Contains(layout, "-0700")
 		t, err := time.Parse(layout, text)
-		return clock{wall: t.UTC(), instant: strings.Contains(layout, "-0700")}, err == nil
+		if err != nil && instant { // as strptime, %z also reads "+02:00" and "Z"
+			t, err = time.Parse(strings.Replace(layout, "-0700", "Z07:00", 1), text)
+		}
+		return clock{wall: t.UTC(), instant: instant}, err == nil
 	}
 	text, _, _ = strings.Cut(text, "/")
 	for _, iso := range isoLayouts {
@@ -85,4 +92,27 @@ func resolve(wall time.Time, zone *time.Location) (first, second time.Time, n in
 		}
 	}
 	return first, second, n
+}
+
+// clocks places local wall-clock readings in time. Where the clocks show an hour twice, the first row of a key (a counter)
+// is the earlier hour and the next one the later.
+type clocks struct {
+	zone *time.Location
+	seen map[string]int
+}
+
+func (k *clocks) place(wall time.Time, key string) (time.Time, breach) {
+	first, second, n := resolve(wall, k.zone)
+	switch n {
+	case 0:
+		return first, breach{"time_does_not_exist", wall.Format("2006-01-02 15:04") + " was skipped when the clocks went forward"}
+	case 1:
+		return first, breach{}
+	}
+	id := key + wall.Format("|2006-01-02T15:04:05")
+	k.seen[id]++
+	if k.seen[id] == 1 {
+		return first, breach{}
+	}
+	return second, breach{}
 }

@@ -72,6 +72,8 @@ func (c *checker) checkZoneLayer(l *model.Layer, d *document) {
 			d.addValue(index("properties", i), "zones always carry %q: remove it", p)
 		case source == nil:
 			d.addValue(index("properties", i), "cells of a built-in grid have no properties")
+		case source.Zones.Members != nil:
+			d.addValue(index("properties", i), "a group of zones has no properties: source %q has a row for each member", source.ID)
 		case source.Contract.Columns[p] == nil && !c.sourceDoc[source].broken:
 			d.addValue(index("properties", i), "source %q, which gives the zones, has no column %q%s", source.ID, p, insteadOf(p, columnNames(source)))
 		}
@@ -101,6 +103,8 @@ func (c *checker) checkSourceLayer(l *model.Layer, d *document) {
 	}
 	if s.Contract.Geometry == nil {
 		d.addValue("geometry.source", "source %q is a table: it has no contract.geometry to draw", s.ID)
+	} else if s.Contract.Geometry.Type == "any" {
+		d.addValue("geometry.source", "a layer draws points, lines or polygons: say which in contract.geometry.type of source %q", s.ID)
 	}
 	if s.Behaviour != nil && personal(s.Behaviour.Class) {
 		d.addValue("geometry.source", "rows of source %q (class %s) are about single units and are never drawn", s.ID, s.Behaviour.Class)
@@ -108,8 +112,29 @@ func (c *checker) checkSourceLayer(l *model.Layer, d *document) {
 	for i, p := range l.Properties {
 		if s.Contract.Columns[p] == nil {
 			d.addValue(index("properties", i), "source %q has no column %q%s", s.ID, p, insteadOf(p, columnNames(s)))
+		} else if unprotected(s, p) {
+			d.addValue(index("properties", i), "figures of class D are shown only where their producer's threshold is checked: give column %q role value in source %q", p, s.ID)
 		}
 	}
+}
+
+// unprotected says whether a column of a class D source may hold counts that no threshold was held against.
+func unprotected(s *model.Source, column string) bool {
+	col := s.Contract.Columns[column]
+	if s.Behaviour == nil || s.Behaviour.Class != "D" || col.Role == "value" || col.Type != "integer" && col.Type != "number" {
+		return false
+	}
+	for _, m := range s.Measures {
+		if m.Value == column {
+			return false
+		}
+	}
+	for _, f := range s.Flows {
+		if f.Value == column {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *checker) checkStyle(l *model.Layer, d *document) {

@@ -15,8 +15,15 @@ func index(path string, i int) string { return path + "." + strconv.Itoa(i) }
 func (c *checker) checkSource(s *model.Source) {
 	d := c.sourceDoc[s]
 	c.checkFrom(s, d)
+	id := ""
 	for _, name := range columnNames(s) {
 		c.checkColumn(s, d, name)
+		if s.Contract.Columns[name].Role == "id" {
+			if id != "" {
+				d.addValue("contract.columns."+name+".role", "column %q has role id already: a row has one", id)
+			}
+			id = name
+		}
 	}
 	c.checkGeometry(s, d)
 	for i, k := range s.Keep {
@@ -122,6 +129,9 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 	if g == nil || d.broken {
 		return
 	}
+	if s.Contract.Columns["geometry"] != nil {
+		d.addKey("contract.columns.geometry", "the shape of a feature has this name already: call the column otherwise, with from: geometry")
+	}
 	switch {
 	case (g.X == "") != (g.Y == ""):
 		d.addKey("contract.geometry", "x and y go together")
@@ -152,7 +162,9 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 		if s.Contract.Geometry == nil && !d.broken {
 			d.addKey(at+".within", "within needs contract.geometry")
 		}
-		c.system(d, at+".within", k.Within)
+		if c.system(d, at+".within", k.Within) && model.GridSize(k.Within) > 0 {
+			d.addValue(at+".within", "the cells of %q are those that rows lie in: name a system that a source gives", k.Within)
+		}
 		return
 	}
 	if k.Column == "" && !d.broken {

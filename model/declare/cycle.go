@@ -14,6 +14,9 @@ func (c *checker) checkCycles() {
 	g := graph{checker: c, state: map[string]int{}}
 	for _, s := range c.t.Sources {
 		g.visit("rows " + s.ID)
+		if s.Zones != nil {
+			g.visit("zones " + s.Zones.System)
+		}
 	}
 }
 

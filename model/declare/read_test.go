@@ -55,6 +55,9 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		{"a box turned round", territory, "[1.40, 43.40, 1.75, 43.62]", "[1.75, 43.40, 1.40, 43.62]", `3:7: bbox runs west, south, east, north: 1.75 is not west of 1.4, or 43.4 is not south of 43.62`},
 		{"a box in metres", territory, "[1.40, 43.40, 1.75, 43.62]", "[570000, 6260000, 590000, 6280000]", `3:7: bbox is in degrees: longitudes within -180..180, latitudes within -90..90`},
 		{"three numbers for a box", territory, "[1.40, 43.40, 1.75, 43.62]", "[1.40, 43.40, 1.75]", `3:7: bbox must have 4 numbers, it has 3`},
+		{"two ids of a row", communes, "role: name", "role: id", `12:13: column "code" has role id already: a row has one`},
+		{"a column named as the shape is", communes, "    nom:\n", "    geometry: {type: text}\n    nom:\n", `10:5: the shape of a feature has this name already: call the column otherwise, with from: geometry`},
+		{"rows within cells", communes, "zones:\n  system", "keep:\n  - {within: cell_200m}\nzones:\n  system", `16:14: the cells of "cell_200m" are those that rows lie in: name a system that a source gives`},
 		{"a time zone of no place", territory, "Europe/Paris", "Europe/Toulouse", `4:12: "Europe/Toulouse" is not an IANA time zone: unknown name ("Europe/Paris" is one)`},
 		{"an hour of no clock", territory, `"0 2 * * *"`, `"0 24 * * *"`, `6:11: "0 24 * * *" is not a cron expression: hour "24": "24" is not a number between 0 and 23`},
 		{"four cron fields", territory, `"0 2 * * *"`, `"0 2 * *"`, `6:11: "0 2 * *" is not a cron expression: needs five fields: minute hour day month weekday ("0 2 * * *" is every night at two); it has 4`},
@@ -251,5 +254,47 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	}
 	if outlines.Style.As != "line" || outlines.Style.Width != 1.5 || outlines.Style.Colour != "#336699" || outlines.Style.Ramp != "" {
 		t.Errorf("style %+v", outlines.Style)
+	}
+}
+
+func TestWhatARunCouldNotDrawIsSaid(t *testing.T) {
+	blocks := func(geometry, role string) string {
+		return `source: blocks
+title: {fr: Blocs, en: Blocks}
+from: {path: blocks.geojson}
+producer: P
+licence: L
+vintage: "2026"
+contract:
+  columns:
+    n: {type: integer` + role + `}
+  geometry: {type: ` + geometry + `}
+behaviour: {class: D}
+`
+	}
+	layer := "layer: blocks\ntitle: {fr: B, en: B}\ngeometry: {source: blocks, zoom: 5-14}\nproperties: [n]\n"
+	group := func(system, members string) string {
+		return "source: " + system + "\ntitle: {fr: G, en: G}\nfrom: {path: g.csv}\nproducer: P\nlicence: L\nvintage: \"2026\"\ncontract:\n  columns:\n" +
+			"    group: {type: text}\n    member: {type: text}\nzones: {system: " + system + ", title: {fr: G, en: G}, id: group, members: {system: " + members + ", id: member}}\n"
+	}
+	territory := strings.Replace(base["territory.yaml"], "[commune,", "[a, b, commune,", 1)
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string // "" when nothing is wrong
+	}{
+		"any_shape":           {map[string]string{"sources/blocks.yaml": blocks("any", ", role: value"), "layers/blocks.yaml": layer}, "a layer draws points, lines or polygons"},
+		"counts_unprotected":  {map[string]string{"sources/blocks.yaml": blocks("polygon", ""), "layers/blocks.yaml": layer}, "role value"},
+		"counts_protected":    {map[string]string{"sources/blocks.yaml": blocks("polygon", ", role: value"), "layers/blocks.yaml": layer}, ""},
+		"groups_in_a_circle":  {map[string]string{"territory.yaml": territory, "sources/a.yaml": group("a", "b"), "sources/b.yaml": group("b", "a")}, "waits for itself"},
+		"groups_of_groups":    {map[string]string{"territory.yaml": territory, "sources/a.yaml": group("a", "b"), "sources/b.yaml": group("b", "commune")}, ""},
+		"properties_of_group": {map[string]string{"territory.yaml": strings.Replace(territory, "a, b,", "a,", 1), "sources/a.yaml": group("a", "commune"), "layers/a.yaml": "layer: a\ntitle: {fr: A, en: A}\ngeometry: {zones: a, zoom: 5-9}\nproperties: [member]\n"}, "has no properties"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			problems := problemsOf(t, folder(c.files))
+			if c.want == "" && len(problems) == 0 || len(problems) == 1 && c.want != "" && strings.Contains(problems[0].Message, c.want) {
+				return
+			}
+			t.Errorf("want %q\n%s", c.want, problems.Text())
+		})
 	}
 }

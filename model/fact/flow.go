@@ -41,26 +41,48 @@ type FlowInput struct {
 	Table  string
 }
 
+// FlowAccount says how many rows a flow used: Rows - Unknown - Outside.
+type FlowAccount struct {
+	Rows    int64 // rows of the source
+	Unknown int64 // rows without an origin or without a destination
+	Outside int64 // rows with both ends outside the system
+}
+
 // Flow sums the rows of a source by origin and destination. Rows with one end outside the system count as coming from or
-// going to frame.Outside; rows with both ends outside are not the territory's and are left out.
-func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, error) {
-	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "count(*)::DOUBLE", "held": "false",
+// going to frame.Outside; rows with both ends outside are not the territory's, and rows that do not say an end cannot be
+// placed: both are counted apart.
+func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, FlowAccount, error) {
+	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "1::DOUBLE", "held": "false",
 		"origin": store.Quote(in.Flow.Origin), "destination": store.Quote(in.Flow.Destination)}
 	if v := in.Flow.Value; v != "" {
-		holes["value"] = "sum(t." + store.Quote(v) + ")::DOUBLE"
+		holes["value"] = "t." + store.Quote(v) + "::DOUBLE"
 		if in.Source.Contract.Columns[v].Withheld != nil {
 			holes["held"] = "t." + store.Quote("_withheld_"+v)
 		}
 	}
-	if _, err := st.Exec(ctx, store.Fill(statements["InsertFlow"], holes), in.ID, system.ID); err != nil {
-		return nil, err
+	var account FlowAccount
+	for _, statement := range []string{statements["Macros"], store.Fill(statements["FlowRow"], holes)} {
+		if _, err := st.Exec(ctx, statement); err != nil {
+			return nil, account, err
+		}
 	}
-	r, err := st.Query(ctx, statements["Flows"], in.ID, system.ID)
+	if err := st.Scan(ctx, statements["FlowAccount"], nil, &account.Rows, &account.Unknown, &account.Outside); err != nil {
+		return nil, account, err
+	}
+	if _, err := st.Exec(ctx, statements["InsertFlow"], in.ID, system.ID); err != nil {
+		return nil, account, err
+	}
+	flows, err := readFlows(ctx, st, in.ID, system.ID)
+	return flows, account, err
+}
+
+func readFlows(ctx context.Context, st *store.Store, id, system string) (*Flows, error) {
+	r, err := st.Query(ctx, statements["Flows"], id, system)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Release()
-	out := &Flows{Flow: in.ID, System: system.ID, Slots: []model.Slot{model.All}, Pairs: make([]frame.Pairs, 1)}
+	out := &Flows{Flow: id, System: system, Slots: []model.Slot{model.All}, Pairs: make([]frame.Pairs, 1)}
 	p := &out.Pairs[0]
 	for r.Next() {
 		b := r.RecordBatch()

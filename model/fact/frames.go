@@ -14,6 +14,41 @@ type Frames struct {
 	Measure, System string
 	Slots           []model.Slot
 	Figures         []frame.Figures // one a slot
+
+	empty model.Flag // of a zone of which a slot says nothing
+}
+
+// addEmpty appends a slot in which every zone is as it is without rows: zero where rows are counted, else without a number.
+func (f *Frames) addEmpty(slot model.Slot, zones int) frame.Figures {
+	value := frame.None
+	if f.empty == model.OK {
+		value = 0
+	}
+	return f.add(slot, zones, value, f.empty)
+}
+
+// Complete adds the slots that only other frames of a measure have, so that all have the same: in one zone system rows may
+// fall outside every zone at a time when they do not in another.
+func Complete(all []*Frames) {
+	have := make([]map[model.Slot]bool, len(all))
+	for i, f := range all {
+		have[i] = map[model.Slot]bool{}
+		for _, slot := range f.Slots {
+			have[i][slot] = true
+		}
+	}
+	for i, f := range all {
+		zones := f.Figures[0].Len()
+		for _, other := range all {
+			for _, slot := range other.Slots {
+				if !have[i][slot] {
+					have[i][slot] = true
+					f.addEmpty(slot, zones)
+				}
+			}
+		}
+		f.sort()
+	}
 }
 
 // add appends a slot in which every zone has the value and the flag.
@@ -30,7 +65,7 @@ func (f *Frames) add(slot model.Slot, zones int, value float64, flag model.Flag)
 // added end to end, which is wider than the truth: the errors of leaves need not be independent. A total is partial when
 // one of its leaves has no figure, and has none itself when no leaf has.
 func (f *Frames) Rollup(system string, parents []int32, zones int) *Frames {
-	out := &Frames{Measure: f.Measure, System: system}
+	out := &Frames{Measure: f.Measure, System: system, empty: model.NoData}
 	for s, slot := range f.Slots {
 		total := out.add(slot, zones, frame.None, model.NoData)
 		sums := make([]sum, zones)
@@ -98,7 +133,7 @@ func (s *sum) figure() (value, lo, hi float64, flag model.Flag) {
 	return settle(s.value), lo, hi, flag
 }
 
-// settle rounds to a millionth, so that the order in which cores add real numbers never shows in a release.
+// settle rounds to a millionth, the grain of every figure; above a thousand million a float64 holds little more than that.
 func settle(v float64) float64 {
 	const grain = 1e6
 	if math.Abs(v) > 1e9 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -34,32 +35,36 @@ type Input struct {
 	TimeZone string // IANA name, of local hours and dates
 }
 
-// Account says how many rows a measure used.
+// Account says how many rows a measure used: Rows - Unplaced - Untimed.
 type Account struct {
 	Rows     int64 // rows of the source
 	Unplaced int64 // rows whose zone is not in the system, or that have no geometry
+	Untimed  int64 // rows in a zone that lack the time which the measure needs
 }
 
 // Measure computes the figures of a measure in one zone system, by the zone column where declared (the leaf system), else
 // by the features' geometry. It also writes them into the table measure.
 func Measure(ctx context.Context, st *store.Store, in Input, system *zone.System) (*Frames, Account, error) {
+	if _, err := st.Exec(ctx, statements["Macros"]); err != nil {
+		return nil, Account{}, err
+	}
 	account, err := rows(ctx, st, in, system)
 	if err != nil {
 		return nil, account, err
 	}
 	kind := in.timeKind()
 	if kind == "timestamp" || kind == "date" {
-		if err := moments(ctx, st, in, kind); err != nil {
+		if err := moments(ctx, st, in); err != nil {
 			return nil, account, err
 		}
 	}
-	frames := &Frames{Measure: in.ID, System: system.ID}
+	frames := &Frames{Measure: in.ID, System: system.ID, empty: in.emptyFlag()}
 	for _, slots := range in.Measure.Slots {
-		name, err := in.statement(slots, kind)
+		statement, err := in.statement(slots, kind)
 		if err != nil {
 			return nil, account, err
 		}
-		if _, err := st.Exec(ctx, store.Fill(statements[name], map[string]string{"aggregate": in.aggregate()})); err != nil {
+		if _, err := st.Exec(ctx, statement); err != nil {
 			return nil, account, err
 		}
 		if err := collect(ctx, st, in, frames, len(system.Zones)); err != nil {
@@ -70,9 +75,9 @@ func Measure(ctx context.Context, st *store.Store, in Input, system *zone.System
 		}
 	}
 	if len(frames.Slots) == 0 { // an empty source still has its one frame
-		frames.add(model.All, len(system.Zones), in.emptyValue(), in.emptyFlag())
+		frames.addEmpty(model.All, len(system.Zones))
 	}
-	return frames, account, Record(ctx, st, frames)
+	return frames, account, nil
 }
 
 // timeKind is the type of the time column: "timestamp", "date", "text" (a slot written by the producer), or "".
@@ -83,37 +88,49 @@ func (in Input) timeKind() string {
 	return in.Source.Contract.Columns[in.Measure.Time].Type
 }
 
+// counted says whether rows themselves are counted: then a moment without rows is zero, not a failure to measure.
+func (in Input) counted() bool { return in.Measure.Value == "" }
+
+// aggregate is what becomes of several values of one place and moment.
 func (in Input) aggregate() string {
 	switch {
-	case in.Measure.Value == "":
+	case in.counted():
 		return "count(*)::DOUBLE"
 	case in.Measure.Aggregate == "mean":
-		return "avg(value)"
+		return "exact_sum(value) / count(value)"
 	}
-	return "sum(value)"
+	return "exact_sum(value)"
 }
 
-// statement names the query for a slot kind.
+// observed names the query of what is averaged for each slot kind.
+var observed = map[string]string{
+	model.SlotHour: "Hourly", model.SlotDayType: "DayTyped", model.SlotMonth: "Monthly", model.SlotAll: "Overall",
+}
+
+// statement is the query that fills the table figure for a slot kind.
 func (in Input) statement(slots, kind string) (string, error) {
 	switch {
 	case kind == "":
-		return "Still", nil
+		return store.Fill(statements["Still"], map[string]string{"aggregate": in.aggregate()}), nil
 	case kind == "text":
-		return "Slotted", nil
-	case slots == model.SlotHour && kind == "timestamp":
-		return "Hourly", nil
-	case slots == model.SlotDayType:
-		return "DayTyped", nil
+		return store.Fill(statements["Slotted"], map[string]string{"aggregate": in.aggregate()}), nil
 	case slots == model.SlotDate:
-		return "Daily", nil
-	case slots == model.SlotMonth:
-		return "Monthly", nil
-	case slots == model.SlotAll:
-		return "Overall", nil
+		return statements["Daily"], nil
+	case observed[slots] == "" || slots == model.SlotHour && kind == "date":
+		return "", &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID,
+			Err:  fmt.Errorf("slots: %s cannot be made of a %s column", slots, kind),
+			Hint: "hours need a timestamp; day types, dates, months and all also work with a date"}
 	}
-	return "", &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID,
-		Err:  fmt.Errorf("slots: %s cannot be made of a %s column", slots, kind),
-		Hint: "hours need a timestamp; day types, dates, months and all also work with a date"}
+	// Of a measured value, the mean is over the moments that were measured; of counted rows, over all days of the slot, and
+	// over one more where the hour that the clocks showed twice was seen twice.
+	holes := map[string]string{"observed": statements[observed[slots]], "n": "count(value)",
+		"deviation": "stddev_samp(value ORDER BY value)", "least": "min(value)"}
+	if in.counted() {
+		const n = "greatest(any_value(days), count(*))"
+		holes["n"], holes["least"] = n, "CASE WHEN count(*) < any_value(days) THEN 0 ELSE min(value) END"
+		holes["deviation"] = "sqrt(greatest(sum(value * value) - sum(value) * sum(value) / " + n + ", 0) / nullif(" + n + " - 1, 0))"
+	}
+	return store.Fill(statements["Means"], holes), nil
 }
 
 // rows fills fact_row: the rows of the source in their zones.
@@ -131,8 +148,9 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 	}
 	if m.Time != "" {
 		holes["time"] = "t." + store.Quote(m.Time)
-		if in.timeKind() == "timestamp" {
-			holes["time"] = "date_trunc('hour', t." + store.Quote(m.Time) + ")"
+		if in.timeKind() == "timestamp" { // the beginning of the local hour, also where offsets are not whole hours
+			local := in.local(holes["time"])
+			holes["time"] += " - (" + local + " - date_trunc('hour', " + local + "))"
 		}
 	}
 	if m.Zone != "" && m.Zones == system.ID {
@@ -146,29 +164,35 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 	if _, err := st.Exec(ctx, store.Fill(statements["Row"], holes)); err != nil {
 		return account, err
 	}
-	if err := st.Scan(ctx, "SELECT count(*) FROM "+in.Table, nil, &account.Rows); err != nil {
-		return account, err
-	}
-	return account, st.Scan(ctx, store.Fill(statements["Unplaced"], map[string]string{"table": in.Table}), nil, &account.Unplaced)
+	query := store.Fill(statements["Account"], map[string]string{"table": in.Table, "timed": strconv.FormatBool(m.Time != "")})
+	return account, st.Scan(ctx, query, nil, &account.Rows, &account.Unplaced, &account.Untimed)
 }
 
-// moments prepares the tables moment and day.
-func moments(ctx context.Context, st *store.Store, in Input, kind string) error {
-	local := func(column string) string {
-		if kind == "date" {
-			return "CAST(" + column + " AS TIMESTAMP)"
-		}
-		return "timezone(" + store.Literal(in.TimeZone) + ", " + column + ")"
+// local is the SQL expression of the local time of an instant, or of midnight of a date.
+func (in Input) local(column string) string {
+	if in.timeKind() == "date" {
+		return "CAST(" + column + " AS TIMESTAMP)"
 	}
+	return "timezone(" + store.Literal(in.TimeZone) + ", " + column + ")"
+}
+
+// moments prepares the tables moment, day and period.
+func moments(ctx context.Context, st *store.Store, in Input) error {
 	column := store.Quote(in.Measure.Time)
-	if err := calendar(ctx, st, in.Table, column, local(column)); err != nil {
+	if err := calendar(ctx, st, in, column); err != nil {
 		return err
 	}
-	if _, err := st.Exec(ctx, store.Fill(statements["Moment"], map[string]string{"moment": local("instant"), "aggregate": in.aggregate()})); err != nil {
-		return err
+	moment := store.Fill(statements["Moment"], map[string]string{"moment": in.local("instant"), "aggregate": in.aggregate()})
+	day := "exact_sum(value)"
+	if in.Measure.Aggregate == "mean" {
+		day = "exact_sum(value) / count(value)"
 	}
-	for _, name := range []string{"Day", "Interval"} {
-		if _, err := st.Exec(ctx, statements[name]); err != nil {
+	days := statements["Day"]
+	if in.counted() {
+		days = statements["CountedDay"]
+	}
+	for _, statement := range []string{moment, store.Fill(days, map[string]string{"day": day}), statements["Period"]} {
+		if _, err := st.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -181,17 +205,10 @@ func (in Input) emptyFlag() model.Flag {
 	switch {
 	case in.Source.Behaviour != nil && in.Source.Behaviour.Class == "D":
 		return model.NotPublished
-	case in.Measure.Value == "":
+	case in.counted():
 		return model.OK
 	}
 	return model.NoData
-}
-
-func (in Input) emptyValue() float64 {
-	if in.emptyFlag() == model.OK {
-		return 0
-	}
-	return frame.None
 }
 
 // collect appends the slots of the table figure to the frames, in order.
@@ -215,7 +232,7 @@ func collect(ctx context.Context, st *store.Store, in Input, into *Frames, zones
 					return &model.Error{Kind: model.Invalid, Op: "measure", Subject: in.ID, Err: fmt.Errorf("%q is not a slot", slot),
 						Hint: "slots are written weekday-08, saturday-08, sunday-08, 2026-03, 2026-03-14 or all"}
 				}
-				current = into.add(slot, zones, in.emptyValue(), in.emptyFlag())
+				current = into.addEmpty(slot, zones)
 			}
 			k := z.Value(i)
 			current.Value[k], current.Lo[k], current.Hi[k] = number(value, i), number(lo, i), number(hi, i)

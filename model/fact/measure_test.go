@@ -205,7 +205,7 @@ func TestHourlyFigures(t *testing.T) {
 			}
 		}
 		got := w.figures(t, m, columns, "B", "weekday-08", "2025-03-11", "2025-03-12")
-		want := []string{"weekday-08 15 ok [15 15] | no_data", "2025-03-11 360 ok | no_data", "2025-03-12 345 ok | no_data"}
+		want := []string{"weekday-08 15 ok [15 15] | no_data", "2025-03-11 360 ok | no_data", "2025-03-12 345 partial | no_data"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -272,7 +272,7 @@ func TestFlowsThatCrossTheBorderAreKeptApart(t *testing.T) {
 	w := newWorld(t, "SELECT 0 AS _row, * FROM (VALUES ('a', 'b', 2.5), ('a', 'b', 1), ('a', 'a', 4), ('x', 'a', 7), ('b', 'y', 9), ('x', 'y', 100)) AS v(home, work, n)")
 	src := &model.Source{ID: "s", Contract: model.Contract{Columns: map[string]*model.Column{"n": {Type: "number"}}}}
 	in := FlowInput{ID: "f", Flow: &model.Flow{Zones: "square", Origin: "home", Destination: "work", Value: "n"}, Source: src, Table: "obs"}
-	flows, err := Flow(t.Context(), w.store, in, w.system)
+	flows, account, err := Flow(t.Context(), w.store, in, w.system)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,19 @@ func TestFlowsThatCrossTheBorderAreKeptApart(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if err := flows.Write(filepath.Join(t.TempDir(), "f.arrow"), 2); err != nil {
+	if account != (FlowAccount{Rows: 6, Outside: 1}) {
+		t.Errorf("account %+v", account)
+	}
+	path := filepath.Join(t.TempDir(), "f.arrow")
+	if err := flows.Write(path, 2); err != nil {
+		t.Fatal(err)
+	}
+	file, err := frame.OpenFlows(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := file.Check(); err != nil {
 		t.Error(err)
 	}
 }

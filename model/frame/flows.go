@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sort"
@@ -37,17 +38,25 @@ func (p Pairs) check(zones int) error {
 		return fmt.Errorf("%d origins and %d destinations", len(p.Origin), len(p.Destination))
 	}
 	for i := range p.Origin {
-		if !inside(p.Origin[i], zones) && p.Origin[i] != Outside || !inside(p.Destination[i], zones) && !(p.Destination[i] == Outside && inside(p.Origin[i], zones)) {
-			return fmt.Errorf("pair %d from %d to %d: there are %d zones", i, p.Origin[i], p.Destination[i], zones)
+		if err := p.inRange(i, zones); err != nil {
+			return err
 		}
-		if i > 0 && !(p.Origin[i-1] < p.Origin[i] || p.Origin[i-1] == p.Origin[i] && p.Destination[i-1] < p.Destination[i]) {
+		if i > 0 && cmp.Or(cmp.Compare(p.Origin[i-1], p.Origin[i]), cmp.Compare(p.Destination[i-1], p.Destination[i])) >= 0 {
 			return fmt.Errorf("pair %d from %d to %d: out of order, or twice", i, p.Origin[i], p.Destination[i])
 		}
 	}
 	return p.Figures.check(len(p.Origin))
 }
 
-func inside(zone uint32, zones int) bool { return int64(zone) < int64(zones) }
+// inRange holds both ends of pair i to the zones; one of them may be Outside.
+func (p Pairs) inRange(i, zones int) error {
+	origin, destination := p.Origin[i], p.Destination[i]
+	known := func(end uint32) bool { return end == Outside || int64(end) < int64(zones) }
+	if !known(origin) || !known(destination) || origin == Outside && destination == Outside {
+		return fmt.Errorf("pair %d from %d to %d: there are %d zones", i, origin, destination, zones)
+	}
+	return nil
+}
 
 // From is the pairs that leave zone origin, without copying.
 func (p Pairs) From(origin int) Pairs {
@@ -166,8 +175,8 @@ func (f *Flows) read() (err error) {
 			return err
 		}
 		for j := range p.Origin {
-			if int(p.Origin[j]) >= f.Zones || int(p.Destination[j]) >= f.Zones {
-				return fmt.Errorf("slot %s: pair %d beyond the %d zones", slot, j, f.Zones)
+			if err := p.inRange(j, f.Zones); err != nil {
+				return fmt.Errorf("slot %s: %w", slot, err)
 			}
 		}
 		f.pairs = append(f.pairs, p)

@@ -91,10 +91,29 @@ type Measure struct {
 
 // MeasureSystem is the range of a measure in one zone system.
 type MeasureSystem struct {
-	Zones string `json:"zones"`
+	Zones   string  `json:"zones"`
+	Account Account `json:"account"`
 	Scale
 	// The scale of each slot kind, when the measure has several: a figure of a day is not one of an hour.
 	Kinds map[string]Scale `json:"kinds,omitempty"`
+}
+
+// Account says what the figures of a measure in one zone system leave out. Where rows are placed: Rows, of which Outside lie in
+// no zone or name none, and Untimed lack the time that the measure needs. Where finer zones are added up instead, Rows is 0
+// and Orphans finer zones lie in no zone of the system.
+type Account struct {
+	Rows    int64 `json:"rows"`
+	Outside int64 `json:"outside"`
+	Untimed int64 `json:"untimed"`
+	Orphans int   `json:"orphans"`
+}
+
+// FlowAccount says what the figures of a flow leave out: of Rows, those with both ends Outside the zone system, and those of
+// which an end is Unknown.
+type FlowAccount struct {
+	Rows    int64 `json:"rows"`
+	Outside int64 `json:"outside"`
+	Unknown int64 `json:"unknown"`
 }
 
 // Scale is the range of the figures that have a number, and the bounds between colour classes: increasing, strictly between
@@ -119,6 +138,7 @@ type Flow struct {
 	Total    float64      `json:"total"`           // sum of the published figures of the first slot
 	Max      float64      `json:"max"`             // greatest figure of any slot
 	Table    string       `json:"table,omitempty"` // of protected figures: the declared table
+	Account  FlowAccount  `json:"account"`
 }
 
 // Source is where figures and features come from, and what became of its rows: read = loaded + skipped + rejected.
@@ -135,6 +155,7 @@ type Source struct {
 	Loaded      int64      `json:"loaded"`
 	Skipped     int64      `json:"skipped"`
 	Rejected    []Rejected `json:"rejected"`
+	Repaired    []Repaired `json:"repaired"` // geometries mended without changing what they mean
 	SHA256      string     `json:"sha256"`
 	Absent      bool       `json:"absent"` // declared optional, and not there
 	// Its rows are about single units: they went through the gate, and neither their number nor the digest of the file is
@@ -145,6 +166,12 @@ type Source struct {
 // Rejected counts the rows of a source that broke their contract in one way.
 type Rejected struct {
 	Code  string `json:"code"`
+	Count int64  `json:"count"`
+}
+
+// Repaired counts the geometries of a source that were mended in one way.
+type Repaired struct {
+	Kind  string `json:"kind"`
 	Count int64  `json:"count"`
 }
 
@@ -174,6 +201,7 @@ func (c *Catalog) complete() {
 	}
 	for i := range c.Sources {
 		list(&c.Sources[i].Rejected)
+		list(&c.Sources[i].Repaired)
 	}
 }
 

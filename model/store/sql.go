@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -32,15 +33,18 @@ func Statements(files fs.FS) (map[string]string, error) {
 	return out, nil
 }
 
-// Fill puts SQL text into the holes of a statement. It panics when a hole is left, which is a fault of ours.
+var hole = regexp.MustCompile(`:([a-z_]+):`)
+
+// Fill puts SQL text into the holes of a statement; what is put in is not looked at again. It panics when the statement has
+// a hole for which there is no text, which is a fault of ours.
 func Fill(statement string, holes map[string]string) string {
-	for name, text := range holes {
-		statement = strings.ReplaceAll(statement, ":"+name+":", text)
-	}
-	if at := strings.Index(statement, " :"); at >= 0 && strings.Contains(statement[at+2:], ":") && statement[at+2] != ':' {
-		panic("store: hole left in " + statement[at:min(at+40, len(statement))])
-	}
-	return statement
+	return hole.ReplaceAllStringFunc(statement, func(name string) string {
+		text, ok := holes[strings.Trim(name, ":")]
+		if !ok {
+			panic("store: nothing for " + name + " in " + statement)
+		}
+		return text
+	})
 }
 
 // Literal is a text as an SQL string literal.

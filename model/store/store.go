@@ -157,7 +157,7 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 	if rows.Schema().HasField("geometry") {
 		columns = "* REPLACE (ST_SetCRS(ST_GeomFromWKB(geometry), 'OGC:CRS84') AS geometry)"
 	}
-	_, err = s.Exec(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", table, columns, view))
+	_, err = s.main.ExecContext(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", table, columns, view))
 	if _, drop := s.main.ExecContext(context.WithoutCancel(ctx), "DROP VIEW IF EXISTS "+view); err == nil {
 		err = drop
 	}
@@ -165,7 +165,7 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 		return 0, readErr // the reader's own error says more than DuckDB's report of it
 	}
 	if err != nil {
-		return 0, err
+		return 0, fail("load", table, err)
 	}
 	var n int64
 	return n, s.Scan(ctx, "SELECT count(*) FROM "+table, nil, &n)

@@ -41,7 +41,7 @@ func TestEveryFileOfTheBuildIsEitherHashedOrAtTheRoot(t *testing.T) {
 	if !built {
 		t.Skip("the page is not built: run `npm ci && npm run build` in query/web")
 	}
-	hashed := regexp.MustCompile(`^assets/.+-[\w-]{8}\.(m?js|css|svg|png)$`)
+	hashed := regexp.MustCompile(`^assets/.+-[\w-]{8}\.(m?js|css|svg|png)(\.(br|gz))?$`)
 	err := fs.WalkDir(page, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && strings.Contains(path, "/") && !hashed.MatchString(path) {
 			t.Errorf("%s has no hash in its name, so it cannot be cached for ever", path)

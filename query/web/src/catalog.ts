@@ -74,7 +74,10 @@ export interface Layer {
   download?: string
 }
 
-export interface MeasureSystem { zones: string; min: number; max: number; breaks: number[] }
+export interface Range { min: number; max: number; breaks: number[] }
+
+/** Range of the values in one zone system; by slot kind where the measure has several, whose sizes differ. */
+export interface MeasureSystem extends Range { zones: string; kinds?: Record<string, Range> }
 
 export interface Measure {
   id: string
@@ -142,11 +145,11 @@ export function complete(raw: Catalog): Catalog {
   }
 }
 
-/** The layers offered as subjects, questions first, then by drawing order from the top. */
+/** The layers offered as subjects, questions first, then as the territory orders its layers. */
 export function subjects(catalog: Catalog): Layer[] {
   return catalog.layers
     .filter((l) => !l.background && (l.audience ?? 'public') === 'public')
-    .sort((a, b) => (a.question || 99) - (b.question || 99) || (b.order ?? 50) - (a.order ?? 50))
+    .sort((a, b) => (a.question || 99) - (b.question || 99) || (a.order ?? 50) - (b.order ?? 50))
 }
 
 /** The layers of the background map, lowest first. */

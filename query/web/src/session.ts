@@ -5,7 +5,7 @@ import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { Frames, type Frame, type Profile } from './frame'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
-import { firstSlot, following, neighbours, slotWords } from './slot'
+import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
 import type { Zones } from './zone'
@@ -55,6 +55,7 @@ export class Session {
   private readonly listeners = new Set<() => void>()
   private readonly frames: Frames
   private readonly kept = new Map<string, Promise<unknown>>()
+  private readonly scales = new Map<string, Scale>()
   private ticket = 0
   private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -283,10 +284,22 @@ export class Session {
   private async loadFrame(shown: Measure, layer: Layer, slot: string, put: (patch: Partial<State>) => void): Promise<void> {
     const system = layer.zones!
     const frame = this.frames.now(shown.id, system, slot) ?? await this.frames.get(shown.id, system, slot)
-    const range = shown.systems.find((s) => s.zones === system)!
-    const classes = scale(range.breaks ?? [], range.min, layer.style)
+    const classes = this.scaleOf(shown, layer, slot)
     put({ frame, frameSlot: slot, scale: classes, looks: frame.value.map((v, i) => look(classes, v, frame.flag[i] ?? 0)) })
     if (this.moving) this.frames.prefetch(shown.id, system, neighbours(shown.slots, slot))
+  }
+
+  /** The classes of a measure; the same object as long as they are the same, so that the map is not styled again. */
+  private scaleOf(shown: Measure, layer: Layer, slot: string): Scale {
+    const found = shown.systems.find((s) => s.zones === layer.zones)!
+    const kind = kindOf(slot) ?? 'all'
+    const key = `${layer.id}|${shown.id}|${found.kinds?.[kind] ? kind : ''}`
+    const known = this.scales.get(key)
+    if (known) return known
+    const range = found.kinds?.[kind] ?? found
+    const made = scale(range.breaks ?? [], range.min, layer.style)
+    this.scales.set(key, made)
+    return made
   }
 
   private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {

@@ -1,7 +1,7 @@
-/** Slots as the server writes them: "all", "weekday-08" (day type and local hour), "2026-03" (month), "2026-03-14" (date). */
+/** Slots as the server writes them: "all", "weekday-08" (day type and local hour), "weekday" (day type), "2026-03" (month), "2026-03-14" (date). */
 import type { Lang } from './words'
 
-export type SlotKind = 'all' | 'hour' | 'month' | 'date'
+export type SlotKind = 'all' | 'hour' | 'day_type' | 'month' | 'date'
 export type DayType = 'weekday' | 'saturday' | 'sunday'
 
 export const DAY_TYPES: readonly DayType[] = ['weekday', 'saturday', 'sunday']
@@ -12,10 +12,14 @@ const HOUR = /^(weekday|saturday|sunday)-([01]\d|2[0-3])$/
 export function kindOf(slot: string): SlotKind | undefined {
   if (slot === 'all') return 'all'
   if (HOUR.test(slot)) return 'hour'
+  if ((DAY_TYPES as readonly string[]).includes(slot)) return 'day_type'
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(slot)) return 'month'
   if (/^\d{4}-\d{2}-\d{2}$/.test(slot) && !Number.isNaN(Date.parse(slot))) return 'date'
   return undefined
 }
+
+/** Day type of a slot that has one. */
+export const dayOf = (slot: string): DayType | undefined => DAY_TYPES.find((d) => slot === d || slot.startsWith(`${d}-`))
 
 /** Day type and hour of an hourly slot. */
 export function hourOf(slot: string): { day: DayType; hour: number } | undefined {
@@ -28,7 +32,7 @@ export const hourSlot = (day: DayType, hour: number): string => `${day}-${String
 /** The kinds among the slots, in the order in which they are offered. */
 export function kindsIn(slots: string[]): SlotKind[] {
   const found = new Set(slots.map(kindOf))
-  return (['hour', 'month', 'date', 'all'] as const).filter((k) => found.has(k))
+  return (['hour', 'day_type', 'month', 'date', 'all'] as const).filter((k) => found.has(k))
 }
 
 export const ofKind = (slots: string[], kind: SlotKind): string[] => slots.filter((s) => kindOf(s) === kind)
@@ -94,6 +98,7 @@ export function slotWords(slot: string, lang: Lang): string {
     return `${dayWords(at.day, lang)}, ${hourWords(at.hour, lang)}, ${mean}`
   }
   const kind = kindOf(slot)
+  if (kind === 'day_type') return `${dayWords(slot as DayType, lang)}, ${lang === 'fr' ? 'jour moyen' : 'average day'}`
   if (kind === 'month') return capital(new Intl.DateTimeFormat(LOCALE[lang], { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${slot}-01`)))
   if (kind === 'date') return capital(new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(slot)))
   return lang === 'fr' ? 'Toute la période' : 'Whole period'
@@ -102,8 +107,9 @@ export function slotWords(slot: string, lang: Lang): string {
 /** The slot inside a sentence: "samedi, 16 h – 17 h", "juin 2025". */
 export function slotBrief(slot: string, lang: Lang): string {
   const at = hourOf(slot)
-  const text = at ? `${dayName(at.day, lang)}, ${hourWords(at.hour, lang)}` : slotWords(slot, lang)
-  return lang === 'fr' || at ? text.charAt(0).toLowerCase() + text.slice(1) : text
+  const day = dayOf(slot)
+  const text = at ? `${dayName(at.day, lang)}, ${hourWords(at.hour, lang)}` : day ? dayName(day, lang) : slotWords(slot, lang)
+  return lang === 'fr' || day ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
 /** The slot as short as an axis needs it. */
@@ -111,6 +117,7 @@ export function slotShort(slot: string, lang: Lang): string {
   const at = hourOf(slot)
   if (at) return lang === 'fr' ? `${at.hour} h` : `${String(at.hour).padStart(2, '0')}:00`
   const kind = kindOf(slot)
+  if (kind === 'day_type') return dayName(slot as DayType, lang)
   if (kind === 'month') return new Intl.DateTimeFormat(LOCALE[lang], { month: 'short', year: '2-digit', timeZone: 'UTC' }).format(new Date(`${slot}-01`))
   if (kind === 'date') return new Intl.DateTimeFormat(LOCALE[lang], { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(slot))
   return slotWords(slot, lang)

@@ -1,7 +1,7 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
 import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
-import { background, placeLayer, type BBox, type Catalog, type Layer } from '../catalog'
+import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
 import type { Look, Scale } from '../legend'
 import type { View } from '../view'
@@ -9,7 +9,7 @@ import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
 import { pictures, RATIO } from './pattern'
 import workerUrl from './worker?worker&url'
-import { classPaint, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
+import { classPaint, isCell, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
 
 setWorkerUrl(`${new URL(workerUrl, import.meta.url).href}#page=${performance.timeOrigin}`)
 
@@ -49,7 +49,10 @@ const UNDER_LINES = 'under-lines'
 const ABOVE_LINES = 'above-lines'
 const SPOT = 12
 /** Streets over coloured zones: barely there from afar, where they would look like a hatch; a guide from near. */
-const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 11, 0, 13, 0.15, 15, 0.5]
+const SEEN_FROM = 11
+/** Opacity of background surfaces under zones, whose colours they must not be taken for. */
+const UNDER_ZONES = 0.4
+const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
   private readonly canvas: Canvas
@@ -60,12 +63,13 @@ export class TerritoryMap {
   private loaded = false
   private pending: Scene | undefined
 
-  constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, at: View['at'], private readonly hooks: Hooks) {
+  constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, first: { at: View['at']; layer: Layer | undefined }, private readonly hooks: Hooks) {
+    const { at } = first
     this.canvas = new Canvas({
       container: box, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: 0, minZoom: 5, maxZoom: 19, renderWorldCopies: false, localIdeographFontFamily: false,
       ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: hooks.padding() } }),
-      style: { version: 8, sources: this.sources(), layers: this.ground() },
+      style: { version: 8, sources: this.sources(), layers: this.ground(first.layer) },
     })
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
@@ -123,6 +127,8 @@ export class TerritoryMap {
     this.canvas.easeTo({ zoom: this.canvas.getZoom() + by, duration: 250 })
   }
 
+  get zoomLevel(): number { return this.canvas.getZoom() }
+
   /** Whether the map already is where the address says. */
   isAt(at: NonNullable<View['at']>): boolean {
     const { lng, lat } = this.canvas.getCenter()
@@ -144,9 +150,9 @@ export class TerritoryMap {
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
-  private ground(): LayerSpecification[] {
+  private ground(subject: Layer | undefined): LayerSpecification[] {
     const list = background(this.catalog)
-    const all = list.flatMap(drawn)
+    const all = list.flatMap(drawn).map((l) => ({ ...l, minzoom: seenFrom(l, subject) }))
     const fills = all.filter((l) => l.type === 'fill' || l.type === 'fill-extrusion')
     const hidden = { layout: { visibility: 'none' as const }, source: 'outline', type: 'line' as const }
     return [
@@ -157,7 +163,7 @@ export class TerritoryMap {
       { id: ABOVE_LINES, ...hidden },
       { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': ['+', ['get', 'width'], 2], 'line-opacity': 0.75 } },
       { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
-      ...list.flatMap(labels),
+      ...list.filter((l) => l.geometry !== 'polygon' || l.source !== placeSystem(this.catalog)?.source).flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
@@ -210,7 +216,9 @@ export class TerritoryMap {
     const above = after.geometry === 'point' ? undefined : 'arcs-halo'
     for (const layer of marks) map.addLayer(layer, above)
     for (const l of background(this.catalog).flatMap(drawn)) {
-      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', after.zones && !isPoint(after) ? OVER_ZONES : 1)
+      if (l.type === 'line') map.setPaintProperty(l.id, 'line-opacity', covers(after) ? OVER_ZONES : 1)
+      else if (l.type === 'fill') map.setPaintProperty(l.id, 'fill-opacity', (l.paint?.['fill-opacity'] as number) * (after.zones ? UNDER_ZONES : 1))
+      map.setLayerZoomRange(l.id, seenFrom(l, after), 24)
     }
   }
 
@@ -220,7 +228,7 @@ export class TerritoryMap {
     if (last.looks === looks && last.flags === flags) return
     for (let i = 0; i < Math.max(looks.length, last.looks.length); i++) {
       if (looks[i] === last.looks[i] && flags[i] === last.flags[i]) continue
-      this.canvas.setFeatureState({ source: layer.id, sourceLayer: layer.id, id: i + 1 }, { k: looks[i] ?? -1, m: flags[i] ?? 0 })
+      this.canvas.setFeatureState({ source: layer.id, sourceLayer: layer.id, id: i + 1 }, { k: looks[i] ?? null, m: flags[i] ?? 0 })
     }
     for (const { id, shown } of pictureLayers(layer, looks, flags)) {
       if (this.canvas.getLayer(id)) this.canvas.setLayoutProperty(id, 'visibility', shown ? 'visible' : 'none')
@@ -296,6 +304,15 @@ export class TerritoryMap {
     if (!found) this.hooks.over(undefined)
     else this.hooks.over({ x: x!, y: y!, ...(next ? { zone: next.id - 1 } : { feature: this.row(found, x!, y!) }) })
   }
+}
+
+/** Whether the subject covers the ground with colours. */
+const covers = (layer: Layer | undefined): boolean => !!layer?.zones && !isPoint(layer)
+
+/** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
+function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
+  const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
+  return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
 }
 
 /** Names of the places as points; larger places win where names would overlap. */

@@ -4,6 +4,8 @@ export const INK = '#8a8072'
 export const VEIL = '#efe9df'
 export const DUST = '#dfdbd4'
 export const ZERO_COLOUR = '#ffffff'
+/** Zones of which nothing is said: the colour of paper. */
+export const PLAIN = '#f6f1e6'
 
 export interface Picture { width: number; height: number; data: Uint8ClampedArray }
 
@@ -58,6 +60,15 @@ function marks(c: CanvasRenderingContext2D, lines: [number, number, number, numb
   }
 }
 
+/** The same for small zones. */
+function fineMarks(c: CanvasRenderingContext2D, lines: [number, number, number, number][]): void {
+  for (const [style, width] of [['rgba(255,255,255,.7)', 1.8], ['rgba(40,36,30,.75)', 0.8]] as const) {
+    c.strokeStyle = style
+    c.lineWidth = width
+    strokes(c, lines)
+  }
+}
+
 const disc = (size: number, fill: (c: CanvasRenderingContext2D, n: number) => void) => draw(size, (c) => {
   const edge = new Path2D()
   edge.arc(size / 2, size / 2, size / 2 - 1.5, 0, 7)
@@ -76,6 +87,8 @@ export const pictures = (): Record<string, Picture> => ({
   estimated: draw(24, (c) => marks(c, [[9, 15, 15, 9]])),
   partial: draw(24, (c) => marks(c, [[7, 12, 10.5, 12], [13.5, 12, 17, 12]])),
   room: draw(22, () => undefined),
+  'estimated-dense': draw(7, (c) => fineMarks(c, [[1.5, 5.5, 5.5, 1.5]])),
+  'partial-dense': draw(7, (c) => fineMarks(c, [[1, 3.5, 5, 3.5]])),
   'not-published-disc': disc(18, hatch),
   'no-data-disc': disc(18, dots),
   'estimated-disc': draw(12, (c) => marks(c, [[3.5, 8.5, 8.5, 3.5]])),

@@ -1,22 +1,25 @@
 /** How zones are drawn: a colour per class and a picture per state, all by feature-state, so that tiles never reload. */
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Layer } from '../catalog'
-import { NO_DATA, NOT_PUBLISHED, ZERO, type Look, type Scale } from '../legend'
+import { NO_DATA, NOTHING, NOT_PUBLISHED, ZERO, type Look, type Scale } from '../legend'
 import { ESTIMATED, PARTIAL } from '../flag'
-import { ZERO_COLOUR } from './pattern'
+import { PLAIN, ZERO_COLOUR } from './pattern'
+
+/** Before anything is known of a zone. */
+const UNKNOWN = -9
 
 /** State of a feature: k its look, m its flag, on when selected, over when under the pointer. */
-const K: ExpressionSpecification = ['coalesce', ['feature-state', 'k'], -1]
+const K: ExpressionSpecification = ['coalesce', ['feature-state', 'k'], UNKNOWN]
 const M: ExpressionSpecification = ['coalesce', ['feature-state', 'm'], 0]
 const flagOn = (name: string, yes: number, no: number): ExpressionSpecification => ['case', ['boolean', ['feature-state', name], false], yes, no]
 const only = (expression: ExpressionSpecification, value: number): ExpressionSpecification => ['case', ['==', expression, value], 1, 0]
 
 /** Layers of pictures, by what they show: they are hidden while no zone needs them. */
-const PICTURES: { name: string; when: ExpressionSpecification; needs: (look: Look, flag: number) => boolean }[] = [
+const PICTURES: { name: string; when: ExpressionSpecification; needs: (look: Look, flag: number) => boolean; /** For small zones. */ dense?: string }[] = [
   { name: 'not-published', when: only(K, NOT_PUBLISHED), needs: (l) => l === NOT_PUBLISHED },
   { name: 'no-data', when: only(K, NO_DATA), needs: (l) => l === NO_DATA },
-  { name: 'estimated', when: only(M, ESTIMATED), needs: (_, f) => f === ESTIMATED },
-  { name: 'partial', when: only(M, PARTIAL), needs: (_, f) => f === PARTIAL },
+  { name: 'estimated', when: only(M, ESTIMATED), needs: (_, f) => f === ESTIMATED, dense: 'estimated-dense' },
+  { name: 'partial', when: only(M, PARTIAL), needs: (_, f) => f === PARTIAL, dense: 'partial-dense' },
 ]
 
 export const pictureLayers = (layer: Layer, looks: Look[], flags: number[]): { id: string; shown: boolean }[] =>
@@ -24,7 +27,7 @@ export const pictureLayers = (layer: Layer, looks: Look[], flags: number[]): { i
 
 export function colours(scale: Scale | undefined): ExpressionSpecification {
   const steps = (scale?.colours ?? []).flatMap((c, k) => [k + 1, c])
-  return ['step', K, 'rgba(0,0,0,0)', ZERO, ZERO_COLOUR, ...steps] as unknown as ExpressionSpecification
+  return ['step', K, 'rgba(0,0,0,0)', NOTHING, PLAIN, ZERO, ZERO_COLOUR, ...steps] as unknown as ExpressionSpecification
 }
 
 /** Radius of a point zone: larger in higher classes, so that colour is not alone. */
@@ -33,6 +36,8 @@ function radius(classes: number, more = 0): ExpressionSpecification {
   const at = ['step', K, more ? more + 9 : 0, ZERO, more + 5, ...steps] as unknown as ExpressionSpecification
   return ['interpolate', ['linear'], ['zoom'], 8, ['*', 0.6, at], 11, at, 15, ['*', 1.5, at]]
 }
+
+export const isCell = (layer: Layer): boolean => !!layer.zones?.startsWith('cell')
 
 export const isPoint = (layer: Layer): boolean => layer.geometry === 'point'
 
@@ -47,10 +52,10 @@ export function zoneFills(layer: Layer, scale: Scale | undefined): LayerSpecific
   const base = { source: layer.id, 'source-layer': layer.id }
   if (isPoint(layer)) return []
   return [
-    { ...base, id: layer.id, type: 'fill', paint: { 'fill-color': colours(scale), 'fill-antialias': layer.zones?.startsWith('cell') ? false : true } },
+    { ...base, id: layer.id, type: 'fill', paint: { 'fill-color': colours(scale), 'fill-antialias': !isCell(layer) } },
     ...PICTURES.map((p): LayerSpecification => ({
       ...base, id: `${layer.id}-${p.name}`, type: 'fill', layout: { visibility: 'none' },
-      paint: { 'fill-pattern': p.name, 'fill-opacity': p.when },
+      paint: { 'fill-pattern': p.dense && isCell(layer) ? ['step', ['zoom'], p.dense, 13.5, p.name] : p.name, 'fill-opacity': p.when },
     })),
   ]
 }
@@ -59,7 +64,7 @@ export function zoneFills(layer: Layer, scale: Scale | undefined): LayerSpecific
 export function zoneMarks(layer: Layer, scale: Scale | undefined): LayerSpecification[] {
   const base = { source: layer.id, 'source-layer': layer.id }
   if (isPoint(layer)) return pointMarks(layer, scale)
-  const cell = layer.zones?.startsWith('cell')
+  const cell = isCell(layer)
   return [
     { ...base, id: `${layer.id}-border`, type: 'line', minzoom: cell ? 12.5 : 0, paint: { 'line-color': '#ffffff', 'line-opacity': cell ? 0.55 : 0.9, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 14, 1.4] } },
     { ...base, id: `${layer.id}-over`, type: 'line', paint: { 'line-color': '#26241f', 'line-width': 1.5, 'line-opacity': flagOn('over', 0.7, 0) } },

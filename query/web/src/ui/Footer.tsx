@@ -9,7 +9,7 @@ export function Footer({ state, about }: Props & { about: () => void }) {
   return (
     <footer class="footer">
       {catalog && <span title={w.builtAt(date(catalog.built_at, lang, catalog.territory.time_zone))}>{w.release} <code>{catalog.release}</code></span>}
-      {state.bytes > 0 && <span title={w.visitCostHelp}>{w.visitCost(bytes(state.bytes, lang))}</span>}
+      {state.bytes > 0 && <span class="cost" title={w.visitCostHelp}>{w.visitCost(bytes(state.bytes, lang))}</span>}
       {catalog && <button type="button" class="link" onClick={about}>{w.about}</button>}
     </footer>
   )

@@ -1,12 +1,14 @@
 /** The legend: classes with readable bounds and counts, and in words each state that is not a number. */
+import { useState } from 'preact/hooks'
 import { isFlow, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
-import { DUST, INK, VEIL, ZERO_COLOUR } from '../map/pattern'
+import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
 import { words } from '../words'
 import type { Props } from './App'
+import { Icon } from './Logo'
 
 const DOTS = [3.5, 9.5, 15.5, 21.5].flatMap((x) => [[x, 4.5], [x + 3, 9], [x, 13.5]] as [number, number][])
 /** Estimated, partial. */
@@ -14,7 +16,7 @@ const MARKS = { wide: ['M8 12 13 6M15 12 20 6', 'M5 9h4M11 9h4M17 9h4'], round: 
 
 /** A sample of a look, drawn as the map draws it. */
 export function Swatch({ look, colour, mark, round }: { look?: Look; colour?: string; mark?: number; round?: boolean }) {
-  const fill = colour ?? (look === NOT_PUBLISHED ? VEIL : look === NO_DATA ? DUST : look === ZERO ? ZERO_COLOUR : look === NOTHING ? '#f6f1e6' : 'none')
+  const fill = colour ?? (look === NOT_PUBLISHED ? VEIL : look === NO_DATA ? DUST : look === ZERO ? ZERO_COLOUR : look === NOTHING ? PLAIN : 'none')
   return (
     <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true" focusable="false">
       {round ? <circle cx="13" cy="9" r="7.500" fill={fill} /> : <rect x=".5" y=".5" width="25" height="17" rx="3" fill={fill} />}
@@ -90,5 +92,19 @@ export function Legend(props: Props) {
       {drawn > 0 && <p class="legend-note"><svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>{w.topFlows(drawn)}</p>}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
+  )
+}
+
+/** The legend as it floats over the map: it can be folded away. */
+export function FoldingLegend(props: Props) {
+  const [open, setOpen] = useState(true)
+  const w = words(props.state.view.lang)
+  return (
+    <div class={`float-legend${open ? '' : ' folded'}`}>
+      <button type="button" class="quiet fold" aria-expanded={open} aria-controls="legend" aria-label={open ? w.hideLegend : w.showLegend} title={open ? w.hideLegend : w.showLegend} onClick={() => setOpen(!open)}>
+        {!open && <span>{w.legend}</span>}<Icon name={open ? 'down' : 'up'} />
+      </button>
+      <div id="legend" hidden={!open}><Legend {...props} /></div>
+    </div>
   )
 }

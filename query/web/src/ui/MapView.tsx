@@ -49,7 +49,7 @@ function padding(box: HTMLElement | null) {
   const sheet = document.querySelector('.sheet')?.getBoundingClientRect()
   const covered = sheet && box ? Math.max(0, box.getBoundingClientRect().bottom - sheet.top) : 0
   if (covered) return { top: 20, right: 20, bottom: Math.min(covered + 20, box!.clientHeight - 60), left: 20 }
-  return { top: 20, right: box && box.clientWidth < 900 ? 20 : 70, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
+  return { top: 20, right: box && box.clientWidth >= 500 && box.clientWidth < 900 ? 20 : 64, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
 }
 
 function scene(state: State): Scene {
@@ -71,6 +71,7 @@ export function MapView({ session, state }: Props) {
   const clicked = useRef<number | undefined>(undefined)
   const [ready, setReady] = useState(false)
   const [hit, setHit] = useState<Hit>()
+  const [zoom, setZoom] = useState<number>()
   const { catalog, view, layer } = state
   const w = words(view.lang)
 
@@ -78,12 +79,12 @@ export function MapView({ session, state }: Props) {
     let left = false
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
-      const open = () => new TerritoryMap(box.current!, session.api, catalog!, session.state.view.at, {
-        ready: () => setReady(true),
+      const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
+        ready: () => { setReady(true); setZoom(map.current?.zoomLevel) },
         failed: () => session.set({ mapFailed: true }),
         zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
-        moved: (at) => session.moved(at),
+        moved: (at) => { setZoom(at.zoom); session.moved(at) },
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
@@ -126,7 +127,7 @@ export function MapView({ session, state }: Props) {
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
-  const far = layer && !layer.zones && (view.at?.zoom ?? 0) + 0.01 < layer.minzoom
+  const far = layer && !layer.zones && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
       <div class="map" ref={box} />

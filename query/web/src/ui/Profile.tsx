@@ -50,7 +50,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     : [{ day: undefined, list: points(profile, line) }]
   const all = series.flatMap((s) => s.list)
   const valued = all.filter((p): p is Point & { value: number } => p.value !== null)
-  const title = hourly ? w.weekProfile : kindOf(slot) === 'month' ? w.yearProfile : w.dayProfile
+  const title = hourly ? w.weekProfile : { month: w.yearProfile, day_type: w.typeProfile, date: w.dayProfile, hour: '', all: '' }[kindOf(slot) ?? 'all']
   if (valued.length === 0) return <section class="profile"><h3>{title}</h3><p class="muted">{w.profileEmpty}</p></section>
 
   const top = ceiling(Math.max(...all.map((p) => Math.max(p.value ?? 0, p.hi ?? 0))))
@@ -73,7 +73,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     const target = (series.find((s) => s.day === day) ?? series[0]!).list[Math.min(count - 1, Math.max(0, at))]
     if (target) { session.pause(); session.slot(target.slot) }
   }
-  const ticks = hourly ? [0, 6, 12, 18] : count > 14 ? [0, Math.floor(count / 2), count - 1] : [0, Math.floor((count - 1) / 2), count - 1]
+  const ticks = hourly ? [0, 6, 12, 18] : count <= 4 ? series[0]!.list.map((p) => p.at) : count > 14 ? [0, Math.floor(count / 2), count - 1] : [0, Math.floor((count - 1) / 2), count - 1]
   return (
     <section class="profile">
       <h3>{title}</h3>
@@ -93,7 +93,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
           return p.value === null ? null : <rect key={p.slot} class={`bar-of${p.slot === slot ? ' bar-on' : ''}`} x={x(p.at) - wide / 2} width={wide} y={y(p.value)} height={Math.max(0.5, y(0) - y(p.value))} rx="1" />
         })}
         {current?.value != null && hourly && <circle class={`dot line-${day}`} cx={x(current.at)} cy={y(current.value)} r="4.500" />}
-        {ticks.map((t) => series[0]!.list[t] && <text key={t} class="axis" x={x(t)} y={H - 6} text-anchor={t === 0 && !hourly ? 'start' : t === count - 1 ? 'end' : 'middle'}>{slotShort(series[0]!.list[t]!.slot, lang)}</text>)}
+        {ticks.map((t) => series[0]!.list[t] && <text key={t} class="axis" x={x(t)} y={H - 6} text-anchor={hourly || count <= 4 ? 'middle' : t === 0 ? 'start' : t === count - 1 ? 'end' : 'middle'}>{slotShort(series[0]!.list[t]!.slot, lang)}</text>)}
       </svg>
       <p class="muted">{summary}</p>
       <details>

@@ -2,7 +2,7 @@
 import { isFlow, offers, placeLayer, say } from '../catalog'
 import { words } from '../words'
 import type { Props } from './App'
-import { Legend } from './Legend'
+import { FoldingLegend } from './Legend'
 import { Icon } from './Logo'
 import { MapView } from './MapView'
 import { NoSubject, Trouble } from './Notice'
@@ -89,7 +89,7 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
         {view.as === 'map' && state.webgl ? (
           <>
             <MapView {...props} />
-            {!narrow && <div class="float-legend"><Legend {...props} /></div>}
+            {!narrow && <FoldingLegend {...props} />}
             {!narrow && <TimeBar {...props} />}
             {state.problem && <Trouble {...props} />}
           </>

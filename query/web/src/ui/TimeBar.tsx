@@ -1,5 +1,5 @@
 /** Moves the moment shown: day type and hour, month or date, with play and pause. */
-import { DAY_TYPES, dayName, dayWords, hourOf, hourSlot, hourWords, kindOf, kindsIn, ofKind, slotShort, slotWords, track, type SlotKind } from '../slot'
+import { DAY_TYPES, dayName, dayOf, dayWords, firstSlot, hourOf, hourSlot, hourWords, kindOf, kindsIn, ofKind, slotShort, slotWords, track, type SlotKind } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
 import { Icon } from './Logo'
@@ -19,8 +19,8 @@ export function TimeBar({ session, state }: Props) {
     const next = line[Math.min(line.length - 1, Math.max(0, to))]
     if (next && next !== slot) session.slot(next)
   }
-  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
-  const sliderName = { hour: w.timeSlider, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
+  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
+  const sliderName = { hour: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
   const ticks = line.length === 24 ? [0, 6, 12, 18] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
   return (
     <section class="time" aria-label={w.time} onPointerEnter={() => session.expectMove()} onFocusIn={() => session.expectMove()}>
@@ -28,19 +28,19 @@ export function TimeBar({ session, state }: Props) {
         {kinds.length > 1 && (
           <div class="segments" role="group" aria-label={w.period}>
             {kinds.map((k) => (
-              <button key={k} type="button" aria-pressed={k === kind} onClick={() => { session.pause(); const list = ofKind(shown.slots, k); session.slot(k === 'hour' && list.includes('weekday-08') ? 'weekday-08' : list.at(-1)!) }}>{kindNames[k]}</button>
+              <button key={k} type="button" aria-pressed={k === kind} onClick={() => { session.pause(); session.slot(firstSlot(ofKind(shown.slots, k))) }}>{kindNames[k]}</button>
             ))}
           </div>
         )}
-        {at && (
+        {dayOf(slot) && (
           <div class="segments" role="group" aria-label={w.dayType}>
-            {DAY_TYPES.filter((d) => shown.slots.some((s) => hourOf(s)?.day === d)).map((day) => (
-              <button key={day} type="button" aria-pressed={day === at.day} title={dayWords(day, lang)} onClick={() => session.slot(hourSlot(day, at.hour))}>{dayName(day, lang)}</button>
+            {DAY_TYPES.filter((d) => shown.slots.some((s) => kindOf(s) === kind && dayOf(s) === d)).map((day) => (
+              <button key={day} type="button" aria-pressed={day === dayOf(slot)} title={dayWords(day, lang)} onClick={() => session.slot(at ? hourSlot(day, at.hour) : day)}>{dayName(day, lang)}</button>
             ))}
           </div>
         )}
       </div>
-      {line.length > 1 && (
+      {line.length > 1 && kind !== 'day_type' && (
         <div class="time-line">
           <button type="button" class="round primary" aria-label={state.playing ? w.pause : w.play} onClick={() => (state.playing ? session.pause() : session.play())}>
             <Icon name={state.playing ? 'pause' : 'play'} />

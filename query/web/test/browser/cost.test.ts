@@ -23,7 +23,7 @@ describe.skipIf(!canRun)('what a visit costs', () => {
     const { page, requests, leave } = await open(browser, server.url)
     await drawn(page)
     await page.waitForTimeout(800)
-    const told = await page.locator('.footer').innerText()
+    const told = await page.locator('.footer .cost').innerText()
     const shown = told.match(/([\d\s\u202f\u00a0]+(?:,\d)?)\s(ko|Mo)/)!
     const bytes = Number(shown[1]!.replace(/\s/g, '').replace(',', '.')) * (shown[2] === 'Mo' ? 1e6 : 1e3)
     const wire = server.sent ? server.sent() - before : bytes

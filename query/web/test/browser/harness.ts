@@ -1,6 +1,6 @@
 /**
  * Starts what the browser tests look at: a headless Chromium, and either the server at JUMEAU_URL or the built page in
- * front of the invented territory. CHROMIUM names the browser (default /usr/bin/chromium).
+ * front of the invented territory. CHROMIUM names the browser (default /usr/bin/chromium); SHOTS the folder of screenshots.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

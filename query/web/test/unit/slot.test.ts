@@ -5,10 +5,10 @@ const hours = ['weekday', 'saturday', 'sunday'].flatMap((d) => Array.from({ leng
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 
 describe('the kind of a slot', () => {
-  test.each([['all', 'all'], ['weekday-08', 'hour'], ['sunday-23', 'hour'], ['2026-03', 'month'], ['2026-03-14', 'date']])('%s is %s', (slot, kind) => {
+  test.each([['all', 'all'], ['weekday-08', 'hour'], ['sunday-23', 'hour'], ['saturday', 'day_type'], ['2026-03', 'month'], ['2026-03-14', 'date']])('%s is %s', (slot, kind) => {
     expect(kindOf(slot)).toBe(kind)
   })
-  test.each(['weekday-24', 'monday-08', '2026-13', '2026-02-31x', '', 'weekday-8', '2026-00-10', '2026-99-99'])('%s is not a slot', (slot) => {
+  test.each(['weekday-24', 'monday-08', '2026-13', '2026-02-31x', '', 'weekday-8', 'weekdays', '2026-00-10', '2026-99-99'])('%s is not a slot', (slot) => {
     expect(kindOf(slot)).toBeUndefined()
   })
 })
@@ -23,6 +23,12 @@ describe('a slot in words', () => {
   test('says that holidays count as Sundays', () => {
     expect(slotWords('sunday-00', 'fr')).toContain('Dimanches et jours fériés')
     expect(slotWords('sunday-23', 'en')).toBe('Sundays and public holidays, 23:00–24:00, average hour')
+  })
+  test('of a day type is an average day', () => {
+    expect(slotWords('saturday', 'fr')).toBe('Samedis, jour moyen')
+    expect(slotWords('sunday', 'en')).toBe('Sundays and public holidays, average day')
+    expect(slotBrief('weekday', 'fr')).toBe('semaine')
+    expect(track(['weekday', 'saturday', 'weekday-08', '2025-01'], 'saturday')).toEqual(['weekday', 'saturday'])
   })
   test('months and dates do not shift with the visitor’s time zone', () => {
     expect(slotWords('2026-01', 'fr')).toBe('Janvier 2026')
@@ -60,6 +66,7 @@ describe('moving along the slider', () => {
     expect(firstSlot(hours)).toBe('weekday-08')
     expect(firstSlot(['2025-01', '2025-02', '2025-01-05'])).toBe('2025-02')
     expect(firstSlot(['all'])).toBe('all')
+    expect(firstSlot(['weekday', 'saturday', 'sunday', '2025-01'])).toBe('weekday')
     expect(firstSlot(['sunday-10', 'sunday-11'])).toBe('sunday-10')
   })
 })
