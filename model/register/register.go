@@ -65,6 +65,14 @@ func (in Input) Personal() (out []verify.Card) {
 	return out
 }
 
+// Loss is the sum of epsilon over the sources: what the release costs at most to somebody who is in all of them.
+func (in Input) Loss() (sum float64) {
+	for _, c := range in.Personal() {
+		sum += c.Epsilon
+	}
+	return sum
+}
+
 // Source of a card, for its title and producer.
 func (in Input) Source(id string) release.Source {
 	if s, ok := in.Manifest.Catalog.Source(id); ok {

@@ -31,7 +31,7 @@ func TestEveryFieldOfArticle30IsThereInBothLanguages(t *testing.T) {
 	wants := map[string][]string{
 		"register.fr.md": {"Adapter les bus", "article 6, 1, e", "personnes", "30 jours", "Destinataires", "seuil de 20", "ε = 1", "entrée 3", "1/2 contrôles", "à compléter", "délégué"},
 		"register.en.md": {"Fit buses", "article 6(1)(e)", "persons", "30 days", "Recipients", "threshold of 20", "entry 3", "1/2 checks", "officer"},
-		"impact.fr.md":   {"73,1 %", "**non tenu**", "50 chiffres publiés sur 64 possibles, à ± 13 près", "Non mesurés ici"},
+		"impact.fr.md":   {"73,1 %", "**non tenu**", "50 chiffres publiés sur 64 possibles, à ± 13 près", "Non mesurés ici", "s'additionne : 1 au plus"},
 		"impact.en.md":   {"73.1 %", "**not held**", "50 figures published of 64 possible", "Not measured here"},
 	}
 	for _, d := range docs {
