@@ -41,8 +41,8 @@ type Result struct {
 
 // Raw is what an attack would do to the raw rows.
 type Raw struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
+	Name  model.Text `json:"name"`
+	Value float64    `json:"value"`
 }
 
 func (r *Result) judge() *Result {

@@ -48,10 +48,10 @@ func pathOf(cells [24]int32) path {
 // Trajectory attacks of scikit-mobility (Pellungrini, Pappalardo, Pratesi, Monreale 2018): what the attacker knows of two visits of
 // his target, and whether another path agrees with it.
 var trajectoryAttacks = []struct {
-	name  string
+	name  model.Text
 	agree func(known []visit, of, other *path) bool
 }{
-	{"location", func(known []visit, _, other *path) bool { // as often as known
+	{model.Text{FR: "lieux", EN: "location"}, func(known []visit, _, other *path) bool { // as often as known
 		for _, v := range known {
 			if n := count(known, v.cell); other.times[v.cell] < n {
 				return false
@@ -59,7 +59,7 @@ var trajectoryAttacks = []struct {
 		}
 		return true
 	}},
-	{"sequence", func(known []visit, _, other *path) bool {
+	{model.Text{FR: "suite des lieux", EN: "sequence"}, func(known []visit, _, other *path) bool {
 		at := 0
 		for _, v := range other.visits {
 			if at < len(known) && v.cell == known[at].cell {
@@ -68,7 +68,7 @@ var trajectoryAttacks = []struct {
 		}
 		return at == len(known)
 	}},
-	{"time", func(known []visit, _, other *path) bool {
+	{model.Text{FR: "lieux et heures", EN: "time"}, func(known []visit, _, other *path) bool {
 		for _, v := range known {
 			if !slices.Contains(other.visits, v) {
 				return false
@@ -76,7 +76,7 @@ var trajectoryAttacks = []struct {
 		}
 		return true
 	}},
-	{"unique location", func(known []visit, _, other *path) bool {
+	{model.Text{FR: "lieux, sans leur nombre", EN: "unique location"}, func(known []visit, _, other *path) bool {
 		for _, v := range known {
 			if other.times[v.cell] == 0 {
 				return false
@@ -84,7 +84,7 @@ var trajectoryAttacks = []struct {
 		}
 		return true
 	}},
-	{"frequency", func(known []visit, of, other *path) bool {
+	{model.Text{FR: "fréquence des lieux", EN: "frequency"}, func(known []visit, of, other *path) bool {
 		for _, v := range known {
 			if other.times[v.cell] != of.times[v.cell] {
 				return false
@@ -92,7 +92,7 @@ var trajectoryAttacks = []struct {
 		}
 		return true
 	}},
-	{"probability", func(known []visit, of, other *path) bool {
+	{model.Text{FR: "part des lieux", EN: "probability"}, func(known []visit, of, other *path) bool {
 		for _, v := range known {
 			if other.times[v.cell] == 0 || other.times[v.cell]*len(of.visits) != of.times[v.cell]*len(other.visits) {
 				return false
@@ -100,11 +100,11 @@ var trajectoryAttacks = []struct {
 		}
 		return true
 	}},
-	{"proportion", func(known []visit, of, other *path) bool {
+	{model.Text{FR: "rapport des lieux", EN: "proportion"}, func(known []visit, of, other *path) bool {
 		a, b := known[0].cell, known[len(known)-1].cell
 		return other.times[a] > 0 && other.times[b] > 0 && other.times[a]*of.times[b] == of.times[a]*other.times[b]
 	}},
-	{"home and work", func(_ []visit, of, other *path) bool {
+	{model.Text{FR: "domicile et travail", EN: "home and work"}, func(_ []visit, of, other *path) bool {
 		n := min(2, len(of.ranked))
 		return len(other.ranked) >= n && slices.Equal(of.ranked[:n], other.ranked[:n])
 	}},
@@ -119,9 +119,9 @@ func count(known []visit, cell int32) (n int) {
 	return n
 }
 
-// Risk is, for each attack on trajectories, the mean over a sample of persons of the greatest 1/(paths that agree) over what the
+// risks is, for each attack on trajectories, the mean over a sample of persons of the greatest 1/(paths that agree) over what the
 // attacker may know.
-func (s *suite) risks() (names []string, risks []float64) {
+func (s *suite) risks() (names []model.Text, risks []float64) {
 	paths := make([]path, s.town.Persons())
 	seen := map[int32][]int32{} // cell: persons
 	for p, cells := range s.town.Cell {
@@ -174,16 +174,16 @@ func rarest(seen map[int32][]int32, known []visit) []int32 {
 // against; the nearest thing is a pair of places, of which at least k persons travel each.
 func (s *suite) trajectories(ctx context.Context) ([]*Result, error) {
 	names, risks := s.risks()
-	var told []string
+	var fr, en []string
 	for i, n := range names {
-		told = append(told, fmt.Sprintf("%s %.2f", n, risks[i]))
+		fr, en = append(fr, fmt.Sprintf("%s %.0f %%", n.FR, 100*risks[i])), append(en, fmt.Sprintf("%s %.0f %%", n.EN, 100*risks[i]))
 	}
 	r := &Result{Test: "T13", Name: "trajectories",
 		What:    model.Text{FR: "Reconnaître quelqu'un dont on connaît deux lieux (les 8 attaques de scikit-mobility).", EN: "Recognise somebody of whom two places are known (the 8 attacks of scikit-mobility)."},
 		Measure: model.Text{FR: "risque le plus grand d'une paire de lieux publiée : 1/personnes", EN: "greatest risk of a published pair of places: 1/persons"},
 		Bound:   1 / float64(s.K),
-		Note: model.Text{FR: "Aucune table de trajets individuels n'est publiée. Sur les données brutes, le risque moyen serait : " + strings.Join(told, ", ") + ".",
-			EN: "No table of individual journeys is published. On the raw data the mean risk would be: " + strings.Join(told, ", ") + "."}}
+		Note: model.Text{FR: "Aucune table de trajets de personnes n'est publiée. Sur les données brutes, le risque moyen serait : " + strings.Join(fr, ", ") + ".",
+			EN: "No table of individual journeys is published. On the raw data the mean risk would be: " + strings.Join(en, ", ") + "."}}
 	for i, n := range names {
 		r.Raw = append(r.Raw, Raw{n, risks[i]})
 	}

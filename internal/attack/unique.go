@@ -83,7 +83,7 @@ func (s *suite) uniqueness(ctx context.Context) ([]*Result, error) {
 		Note: model.Text{FR: fmt.Sprintf("Dans les données brutes, p points (carreau de 200 m, heure) rendent unique : %s des personnes pour p = 1 à 5 (%d tirées).", percents(raw, ","), sample),
 			EN: fmt.Sprintf("In the raw data p points (200 m cell, hour) single out %s of people for p = 1 to 5 (%d drawn).", percents(raw, "."), sample)}}
 	for i, v := range raw {
-		r.Raw = append(r.Raw, Raw{fmt.Sprint("unique with p = ", i+1), v})
+		r.Raw = append(r.Raw, Raw{model.Text{FR: fmt.Sprintf("rendus uniques par %d point(s) (carreau de 200 m, heure)", i+1), EN: fmt.Sprintf("made unique by %d point(s) (200 m cell, hour)", i+1)}, v})
 	}
 	var err error
 	if r.Gate, r.Trials, err = s.tooFew(ctx, s.gate); err != nil {

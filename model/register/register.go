@@ -27,8 +27,8 @@ type Input struct {
 
 // Raw is the success of an attack on raw data, for the impact assessment.
 type Raw struct {
-	Attack string  `json:"name"`
-	Value  float64 `json:"value"`
+	Attack model.Text `json:"name"`
+	Value  float64    `json:"value"`
 }
 
 // Document is one file to be kept by the controller.

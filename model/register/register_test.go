@@ -49,9 +49,9 @@ func TestEveryFieldOfArticle30IsThereInBothLanguages(t *testing.T) {
 
 func TestWhatAttacksDidToRawDataGoesIntoTheAssessment(t *testing.T) {
 	in := input()
-	in.Raw = []Raw{{"unique with p = 4", 0.342}}
+	in.Raw = []Raw{{model.Text{FR: "uniques", EN: "unique"}, 0.342}}
 	docs, err := Documents(in)
-	if err != nil || !strings.Contains(string(docs[1].Text), "| unique with p = 4 | 34,2 % |") {
+	if err != nil || !strings.Contains(string(docs[1].Text), "| uniques | 34,2 % |") {
 		t.Errorf("%s (%v)", docs[1].Text, err)
 	}
 }

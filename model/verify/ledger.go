@@ -99,7 +99,7 @@ func admissible(before []Entry, e Entry) (faults []error) {
 		switch {
 		case b.Release == e.Release:
 			faults = append(faults, fmt.Errorf("%s was released twice under the name %s: its noise could be averaged away", e.Source, e.Release))
-		case b.Period.overlaps(e.Period) && !(e.Corrects != "" && b.Period == e.Period):
+		case b.Period.overlaps(e.Period) && (e.Corrects == "" || b.Period != e.Period):
 			faults = append(faults, fmt.Errorf("the period of %s overlaps that of %s", e.Release, b.Release))
 		}
 	}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -82,7 +83,7 @@ func eachText(ctx context.Context, path string, visit func(column, text string))
 		for batches.Next() {
 			visitBatch(batches.RecordBatch(), visit)
 		}
-		if err := batches.Err(); err != nil && err != io.EOF {
+		if err := batches.Err(); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		return nil

@@ -362,7 +362,7 @@ func TestATamperedReleaseIsCaught(t *testing.T) {
 		{"a byte of the database", "files", "model.duckdb are not", change("model.duckdb", flip)},
 		{"a file is gone", "files", "is missing", func(w *world) { os.Remove(w.path("zones/epci.arrow")) }},
 		{"a file is added", "files", "does not name it", func(w *world) { w.must(os.WriteFile(w.path("layers/raw.csv"), nil, 0o644)) }},
-		{"a word of the manifest", "signature", "not by a trusted key", change("manifest.json", func(b []byte) []byte { return bytes.Replace(b, []byte("public task"), []byte("public cask"), -1) })},
+		{"a word of the manifest", "signature", "not by a trusted key", change("manifest.json", func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("public task"), []byte("public cask")) })},
 		{"the signature", "signature", "not by a trusted key", change("manifest.sig", flip)},
 		{"signed by another key", "signature", "not by a trusted key", func(w *world) {
 			text, _ := os.ReadFile(w.path("manifest.json"))
