@@ -11,7 +11,7 @@ WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path 
 ADDR    ?= 127.0.0.1:8080
 export CGO_ENABLED = 1
 
-.PHONY: help demo test test-go test-web test-browser bench build web setup-browser lint schema clean
+.PHONY: help demo test test-privacy test-go test-web test-browser bench build web setup-browser lint schema clean
 .DEFAULT_GOAL := help
 
 help: ## this help
@@ -39,6 +39,9 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
 test-go: ## Go: vet and tests
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
+
+test-privacy: ## the statistical tests of the gate and the attacks, at full size (an hour of one core)
+	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -timeout 3h ./ingest/gate/... ./internal/attack/... ./model/verify/...
 
 test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
 	cd $(WEB) && npm test
