@@ -12,7 +12,7 @@ WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path 
 ADDR    ?= 127.0.0.1:8080
 export CGO_ENABLED = 1
 
-.PHONY: help demo test test-go test-web test-browser bench build web setup-browser lint schema clean
+.PHONY: help demo test test-privacy test-go test-web test-browser bench build web setup-browser lint schema clean
 .DEFAULT_GOAL := help
 
 help: ## this help
@@ -44,6 +44,9 @@ $(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json
 test-go: $(READERS)/node_modules/.package-lock.json ## Go: vet and tests
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
+
+test-privacy: ## the statistical tests of the gate and the attacks, at full size (an hour of one core)
+	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -timeout 3h ./ingest/gate/... ./internal/attack/... ./model/verify/...
 
 test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
 	cd $(WEB) && npm test

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"jumeau/ingest"
 	"jumeau/model"
 	"jumeau/model/frame"
 	"jumeau/model/release"
@@ -64,7 +65,7 @@ func (r *run) zoneSystem(id string) release.ZoneSystem {
 func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
-		Source: b.source.ID, Slots: b.frames[0].Slots}
+		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member}
 	options := r.scale(b)
 	for _, f := range b.frames {
 		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))
@@ -85,7 +86,7 @@ func (r *run) measure(b builtMeasure) (release.Measure, error) {
 func (r *run) scale(b builtMeasure) release.ScaleOptions {
 	out := release.ScaleOptions{Decimals: b.measure.Decimals}
 	for _, l := range r.Territory.Layers {
-		if slices.Contains(l.Measures, b.id) {
+		if slices.Contains(l.Measures, b.id) || slices.Contains(l.Measures, b.table) {
 			out.Classes, out.Diverging = l.Style.Classes, l.Style.Ramp == "diverging"
 			break
 		}
@@ -96,12 +97,16 @@ func (r *run) scale(b builtMeasure) release.ScaleOptions {
 func flowEntry(b builtFlow) release.Flow {
 	f := b.flow
 	out := release.Flow{ID: b.id, Title: f.Title, Summary: f.Summary, Unit: f.Unit, Decimals: f.Decimals, Class: class(b.source),
-		Source: b.source.ID, Zones: f.Zones, Slots: []model.Slot{b.flows.Slot},
+		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table,
 		Account: release.FlowAccount{Rows: b.account.Rows, Outside: b.account.Outside, Unknown: b.account.Unknown}}
-	for _, v := range b.flows.Pairs.Value {
-		if !math.IsNaN(v) {
-			out.Total += v
-			out.Max = max(out.Max, v)
+	for i, pairs := range b.flows.Pairs {
+		for _, v := range pairs.Value {
+			if math.IsNaN(v) {
+				continue
+			}
+			if out.Max = max(out.Max, v); i == 0 {
+				out.Total += v
+			}
 		}
 	}
 	return out
@@ -128,16 +133,12 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	credit(l.Geometry.Source)
 	credit(r.systems.source[l.Geometry.Zones])
 	for _, built := range r.frames {
-		if slices.Contains(l.Measures, built.id) && r.hasFrames(built, l.Geometry.Zones) {
+		if (slices.Contains(l.Measures, built.id) || slices.Contains(l.Measures, built.table)) && r.hasFrames(built, l.Geometry.Zones) {
 			credit(built.source.ID)
 		}
 	}
 	for _, id := range l.Measures {
-		for _, built := range r.frames {
-			if built.id == id && r.hasFrames(built, l.Geometry.Zones) {
-				out.Measures = append(out.Measures, id)
-			}
-		}
+		out.Measures = append(out.Measures, r.shown(id, l.Geometry.Zones, out.Measures)...)
 	}
 	for _, built := range r.flows {
 		if slices.Contains(l.Flows, built.id) {
@@ -147,6 +148,17 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	}
 	out.Sources = slices.Sorted(maps.Keys(credited))
 	out.Properties = r.properties(b)
+	return out
+}
+
+// shown are the measures of a name that have figures in a zone system: one, or those of a protected table, by id.
+func (r *run) shown(id, zones string, already []string) (out []string) {
+	for _, built := range r.frames {
+		if (built.id == id || built.table == id) && r.hasFrames(built, zones) && !slices.Contains(already, built.id) {
+			out = append(out, built.id)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 
@@ -182,8 +194,12 @@ func (r *run) properties(b *builtLayer) []release.Property {
 
 func (r *run) sourceEntry(src *model.Source) release.Source {
 	a := r.accounts[src.ID]
+	if ingest.AboutPeople(src) { // their number and the digest of the file change with one person
+		a = &ingest.Account{Absent: a.Absent}
+	}
 	out := release.Source{ID: src.ID, Title: src.Title, Producer: src.Producer, Licence: src.Licence, Attribution: cmp.Or(src.Attribution, src.Producer),
-		Vintage: src.Vintage, URL: src.From.URL, Class: class(src), Absent: a.Absent, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped}
+		Vintage: src.Vintage, URL: src.From.URL, Class: class(src), Absent: a.Absent, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped,
+		Protected: ingest.AboutPeople(src)}
 	for _, c := range a.Rejected {
 		out.Rejected = append(out.Rejected, release.Rejected{Code: c.Code, Count: c.Rows})
 	}
@@ -206,8 +222,16 @@ func (r *run) makeManifest(ctx context.Context) error {
 	}
 	for _, a := range r.order {
 		if b := a.Source.Behaviour; b != nil && !a.Absent {
-			m.Privacy = append(m.Privacy, release.Card{Source: a.Source.ID, Class: b.Class, Purpose: b.Purpose, LegalBasis: b.LegalBasis,
-				Retention: b.Retention, Threshold: b.Threshold})
+			card := release.Card{Source: a.Source.ID, Class: b.Class, Purpose: b.Purpose, LegalBasis: b.LegalBasis,
+				Retention: b.Retention, Threshold: b.Threshold}
+			if d := r.drawn[a.Source.ID]; d != nil {
+				card = d.card
+				m.Ledger = append(m.Ledger, d.entry)
+			}
+			m.Privacy = append(m.Privacy, card)
+		}
+		if ingest.AboutPeople(a.Source) {
+			continue
 		}
 		for _, f := range a.Files {
 			m.Cost.BytesRead += f.Bytes

@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"jumeau/ingest"
+	"jumeau/ingest/gate/ledger"
 	"jumeau/model"
 	"jumeau/model/fact"
 	"jumeau/model/frame"
@@ -68,6 +70,9 @@ type run struct {
 	layers   []*builtLayer
 	baked    []release.Baked
 	about    *release.Manifest
+	people   []*model.Source   // sources about people, read last
+	drawn    map[string]*drawn // what left the gate, by source
+	ledger   *ledger.Ledger
 }
 
 // builtMeasure is a measure as published, with its frames by zone system.
@@ -76,6 +81,8 @@ type builtMeasure struct {
 	source  *model.Source
 	measure *model.Measure
 	frames  []builtFrames
+	table   string     // of protected figures: the declared table
+	member  model.Text // of a histogram or split: the class
 }
 
 // builtFrames are the figures of a measure in one zone system, and what became of the rows or of the finer zones.
@@ -92,12 +99,13 @@ type builtFlow struct {
 	flow    *model.Flow
 	flows   *fact.Flows
 	account fact.FlowAccount
+	table   string
 }
 
 // Run reads the sources of a territory and publishes a release. On any error nothing is published and the served release
 // is untouched.
 func Run(ctx context.Context, opt Options) (*Result, error) {
-	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}}
+	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}, drawn: map[string]*drawn{}}
 	var err error
 	if r.clock, err = time.LoadLocation(opt.Territory.TimeZone); err != nil {
 		return nil, &model.Error{Kind: model.Invalid, Op: "run", Subject: opt.Territory.ID, Err: err, Hint: "time_zone is an IANA name: Europe/Paris"}
@@ -110,7 +118,12 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 		if err := ingest.Refuse(src); err != nil {
 			return nil, err
 		}
+		if ingest.AboutPeople(src) {
+			r.people = append(r.people, src)
+		}
 	}
+	sources = slices.DeleteFunc(sources, ingest.AboutPeople)
+	r.ledger = ledger.At(filepath.Join(opt.Releases, LedgerName))
 	if r.draft, err = release.Begin(opt.Releases); err != nil {
 		return nil, err
 	}
@@ -149,13 +162,14 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", r.makeLayers},
+		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"tiles", r.bakeTiles},
 		{"model", r.makeModel},
 		{"manifest", r.makeManifest},
 	} {
 		start := time.Now()
 		end := func(string) {}
-		if r.Progress != nil && step.name != "sources" { // each source has its own bar
+		if r.Progress != nil && step.name != "sources" && step.name != "people" { // each source has its own bar
 			_, end = r.Progress.Begin(step.name, 0)
 		}
 		if err := step.do(ctx); err != nil {

@@ -90,7 +90,6 @@ behaviour:
   purpose: {fr: essai, en: test}
   legal_basis: public task
   retention: P30D
-  publish: {presence: {zones: commune, slot: all}}
 `
 
 // write puts the files of a territory into a folder, with some of them changed.
@@ -192,11 +191,11 @@ func TestAFailedRunLeavesTheServedRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]map[string]string{
-		"too_many_rejects":  {"stops.csv": "id,lon,lat\na,1.5,43.5\na,1.5,43.5\na,1.5,43.5\n"},
-		"broken_file":       {"communes.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature"`},
-		"empty_file":        {"communes.geojson": ""},
-		"missing_column":    {"stops.csv": "key,lon,lat\na,1.5,43.5\n"},
-		"person_level_data": {"sources/stops.yaml": persons, "layers/communes.yaml": strings.Replace(small["layers/communes.yaml"], "measures: [stops]\n", "", 1)},
+		"too_many_rejects":                  {"stops.csv": "id,lon,lat\na,1.5,43.5\na,1.5,43.5\na,1.5,43.5\n"},
+		"broken_file":                       {"communes.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature"`},
+		"empty_file":                        {"communes.geojson": ""},
+		"missing_column":                    {"stops.csv": "key,lon,lat\na,1.5,43.5\n"},
+		"persons_without_protected_figures": {"sources/stops.yaml": persons, "layers/communes.yaml": strings.Replace(small["layers/communes.yaml"], "measures: [stops]\n", "", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := runIn(t.Context(), t, write(t, change), releases)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +70,8 @@ type Account struct {
 	Rejected []Count
 	Repairs  map[string]int64 // geometry repairs by kind
 	Elapsed  time.Duration
+	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
+	Lost     bool   // about people: its period was charged, and no release has the figures; nothing was read
 }
 
 // RejectedRows is the sum over codes.
@@ -85,42 +86,55 @@ func (a *Account) RejectedRows() int64 {
 // Table is the name of a source's table in the build file, quoted.
 func Table(source string) string { return store.Quote("source_" + source) }
 
-// refused classes concern persons, devices, households, enterprises or respondents one by one.
-var refused = map[string]string{
-	"C": "person or device data", "E": "figures of single enterprises", "F": "household or tax data", "G": "survey answers of persons",
-}
-
 // open classes may be loaded: nobody is in them, or their producer protected those who are.
 var open = []string{"A", "B", "D"}
 
-// Refuse says whether a source may be loaded at all. It looks at the declaration only.
-func Refuse(src *model.Source) error {
-	what := ""
+// AboutPeople says whether the rows of a source are, or may be, about single persons, devices, households, enterprises or
+// respondents: then only Protect may read them.
+func AboutPeople(src *model.Source) bool {
 	if b := src.Behaviour; b != nil && (!slices.Contains(open, b.Class) || b.Unit != "" || b.Publish != nil) {
-		what = cmp.Or(refused[b.Class], "rows about single units") + " (class " + b.Class + ")"
-	} else {
-		for _, name := range slices.Sorted(maps.Keys(src.Contract.Columns)) {
-			if src.Contract.Columns[name].Role == "unit" {
-				what = "a column that identifies persons or devices (" + name + ")"
-				break
-			}
+		return true
+	}
+	for _, c := range src.Contract.Columns {
+		if c.Role == "unit" {
+			return true
 		}
 	}
-	if what == "" {
+	return false
+}
+
+// Refuse says whether a source may be read at all: rows about people only under a class that says how they are protected, and
+// only when figures are declared to leave the gate. It looks at the declaration only.
+func Refuse(src *model.Source) error {
+	if !AboutPeople(src) {
 		return nil
 	}
-	return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID,
-		Err: fmt.Errorf("the source holds %s, which only the gate may read, and this version has no gate yet", what),
-		Hint: "remove the source from the territory, or give aggregates that its producer already protected (class A, B or D); " +
-			"no byte of the file was read"}
+	refuse := func(hint, format string, args ...any) error {
+		return &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Hint: hint + "; no byte of the file was read",
+			Err: fmt.Errorf(format, args...)}
+	}
+	switch b := src.Behaviour; {
+	case b == nil || !model.Personal(b.Class):
+		return refuse("declare behaviour.class C, E, F or G, or give aggregates that its producer already protected (class A, B or D)",
+			"its rows may be about single units, and no class says how they are protected")
+	case len(b.Publish) == 0:
+		return refuse("declare behaviour.publish and behaviour.period, or remove the source",
+			"rows of class %s leave the gate as protected figures only, and the source declares none", b.Class)
+	}
+	return nil
 }
 
 // Load reads one source into its table, applies its contract, and accounts for every row.
 // An absent optional source is not an error. Too many rejects are, and then the table is gone.
 func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) (*Account, error) {
 	start := time.Now()
-	if err := Refuse(src); err != nil {
-		return nil, err
+	if AboutPeople(src) {
+		class := "none"
+		if src.Behaviour != nil {
+			class = src.Behaviour.Class
+		}
+		return nil, &model.Error{Kind: model.Withheld, Op: "load", Subject: src.ID, Err: fmt.Errorf("its rows are about single units (class %s) and never become a table", class),
+			Hint: "such sources go through the gate; no byte of the file was read"}
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
@@ -141,7 +155,7 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 			return nil, unreadable(src, account.Files[i], err)
 		}
 	}
-	stream := newStream(ctx, src, account, binder, opt)
+	stream := newStream(ctx, src, account, binder, opt, false)
 	defer stream.stop()
 	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
 		return nil, err
@@ -213,14 +227,15 @@ type stream struct {
 	read    int64
 	rejects []contract.Reject
 	counts  map[string]int64
+	people  bool // rejects are counted and forgotten, errors quote nothing
 }
 
 // detailed is how many rejects a source keeps with line and reason; beyond it only their counts are kept, and said.
 const detailed = 1_000_000
 
-func newStream(ctx context.Context, src *model.Source, account *Account, binder *contract.Binder, opt Options) *stream {
+func newStream(ctx context.Context, src *model.Source, account *Account, binder *contract.Binder, opt Options, people bool) *stream {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &stream{src: src, account: account, binder: binder, opt: opt, cancel: cancel, counts: map[string]int64{},
+	s := &stream{src: src, account: account, binder: binder, opt: opt, cancel: cancel, counts: map[string]int64{}, people: people,
 		out: make(chan arrow.RecordBatch, 4), done: make(chan struct{})}
 	go func() {
 		defer close(s.out)  // last, so that whoever sees the end of the rows sees the error too
@@ -336,7 +351,7 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 func (s *stream) keep(rejects []contract.Reject) {
 	for _, r := range rejects {
 		s.counts[r.Code]++
-		if len(s.rejects) < detailed {
+		if !s.people && len(s.rejects) < detailed {
 			s.rejects = append(s.rejects, r)
 		}
 	}

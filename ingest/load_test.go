@@ -249,7 +249,7 @@ func TestOnlyOpenClassesAreLoaded(t *testing.T) {
 		"unknown":               {&model.Behaviour{Class: "H"}, true},
 		"none_given":            {&model.Behaviour{}, true},
 		"open_with_a_unit":      {&model.Behaviour{Class: "A", Unit: "person"}, true},
-		"open_through_the_gate": {&model.Behaviour{Class: "B", Publish: &model.Publish{}}, true},
+		"open_through_the_gate": {&model.Behaviour{Class: "B", Publish: map[string]*model.Published{}}, true},
 	} {
 		src := table("s", "s.csv", nil)
 		src.Behaviour = c.behaviour

@@ -6,7 +6,7 @@ import (
 )
 
 // Slot is a time bucket as written in addresses: "all", "weekday-08" (day type and local hour), "weekday" (day type),
-// "2026-03" (month) or "2026-03-14" (date).
+// "2026-03" (month), "2026-03-14" (date) or "weekday-06-09" (a span of hours).
 type Slot string
 
 // All is the slot of figures that do not depend on time.
@@ -19,6 +19,10 @@ const (
 	SlotDayType = "day_type"
 	SlotDate    = "date"
 	SlotMonth   = "month"
+
+	// Coarser than an hour; figures about people only. They are written "weekday-06-09": day type, first hour, end.
+	SlotThreeHours = "three_hours"
+	SlotHalfDay    = "half_day"
 )
 
 // DayTypes in the order in which they are shown. A public holiday counts as a Sunday.
@@ -68,6 +72,23 @@ func (s Slot) Kind() string {
 		n := len(d)
 		if len(s) == n+3 && string(s[:n]) == d && s[n] == '-' && s[n+1:] >= "00" && s[n+1:] <= "23" && s[n+2] >= '0' && s[n+2] <= '9' {
 			return SlotHour
+		}
+		if len(s) == n+6 && string(s[:n]) == d && s[n] == '-' && s[n+3] == '-' {
+			if kind := spanKind(string(s[n+1:n+3]), string(s[n+4:])); kind != "" {
+				return kind
+			}
+		}
+	}
+	return ""
+}
+
+// spanKind is the kind of a span of hours "06" to "09" that begins and ends where such spans do.
+func spanKind(from, to string) string {
+	for kind, width := range map[string]int{SlotThreeHours: 3, SlotHalfDay: 12} {
+		for h := 0; h < 24; h += width {
+			if from == fmt.Sprintf("%02d", h) && to == fmt.Sprintf("%02d", h+width) {
+				return kind
+			}
 		}
 	}
 	return ""

@@ -217,24 +217,15 @@ type Behaviour struct {
 	Retention string `yaml:"retention,omitempty" json:"retention,omitempty"`
 	// Class D: the least count its producer publishes; default the territory's k, at least 11.
 	Threshold int `yaml:"threshold,omitempty" json:"threshold,omitempty"`
-	// Classes C, F, G: what the gate publishes.
-	Publish *Publish `yaml:"publish,omitempty" json:"publish,omitempty"`
-}
-
-// Publish names the shapes of protected figures that leave the gate.
-type Publish struct {
-	// Distinct units present, by zone and slot.
-	Presence *Grain `yaml:"presence,omitempty" json:"presence,omitempty"`
-	// Trips by origin, destination and slot.
-	Flow *Grain `yaml:"flow,omitempty" json:"flow,omitempty"`
-}
-
-// Grain is a zone system and a slot kind.
-type Grain struct {
-	// Zone system.
-	Zones string `yaml:"zones" json:"zones"`
-	// Slot kind: all, hour, day_type, date, month.
-	Slot string `yaml:"slot" json:"slot"`
+	// Classes C, E, F, G: the window that figures are drawn from, once: a month ("2025-11"), a quarter ("2025-Q4"), a year
+	// ("2025"), or local dates of which the last is excluded ("2025-11-03/2025-11-10"). Rows outside are left out.
+	Period string `yaml:"period,omitempty" json:"period,omitempty"`
+	// Which drawing of the period this is; raise it by one to correct a publication, which is charged anew. Default 1.
+	Edition int `yaml:"edition,omitempty" json:"edition,omitempty"`
+	// Class C: the greatest number of units expected; default 100,000.
+	Units int `yaml:"units,omitempty" json:"units,omitempty"`
+	// Classes C, E, F, G: what leaves the gate. The names are unique in the territory among measures and flows.
+	Publish map[string]*Published `yaml:"publish,omitempty" json:"publish,omitempty"`
 }
 
 // ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.

@@ -30,6 +30,10 @@ SELECT DISTINCT CAST(:id: AS VARCHAR) FROM :table: WHERE :id: IS NOT NULL;
 -- name: Shapes
 SELECT _row, ST_AsWKB(geometry) AS geometry FROM :table: WHERE geometry IS NOT NULL;
 
+-- name: Places
+-- Where the things lie that rows about people refer to.
+SELECT CAST(:id: AS VARCHAR) AS id, ST_AsWKB(geometry) AS geometry FROM :table: WHERE :id: IS NOT NULL AND geometry IS NOT NULL;
+
 -- name: SourceLayer
 -- The features of a source layer. key is the tile feature id, from 1; id is the declared id, or the key as text.
 SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry:properties:

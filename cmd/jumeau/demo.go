@@ -18,7 +18,7 @@ type demoVerb struct {
 	Addr   string `help:"Address to serve at." default:"127.0.0.1:8080"`
 	Dir    string `help:"Folder for the generated files and the releases; made when absent." default:"jumeau-demo" placeholder:"DIR"`
 	Seed   uint64 `help:"Another seed gives another territory." default:"1"`
-	People bool   `help:"Also write the raw files about simulated persons (raw-people/). Nothing loads them yet."`
+	People bool   `help:"Also write the files about simulated persons (raw-people/) and bring them through the gate." default:"true" negatable:""`
 	Build  bool   `help:"Generate and publish, and do not serve."`
 }
 

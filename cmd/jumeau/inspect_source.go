@@ -74,6 +74,11 @@ func (v *inspectSource) Run(a *app) error {
 	}
 	fmt.Fprintf(a.out, "\n%d rows read, %d keep the contract, %d rejected, %d skipped (rules that need the whole source are checked by run)\n",
 		look.read, look.bound, look.rejected, look.binder.Skipped)
+	if ingest.AboutPeople(src) { // reasons quote rows
+		for _, code := range slices.Sorted(maps.Keys(look.counts)) {
+			fmt.Fprintf(a.out, "  rejected %s %d\n", code, look.counts[code])
+		}
+	}
 	for _, kind := range slices.Sorted(maps.Keys(look.binder.Repairs)) {
 		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, look.binder.Repairs[kind])
 	}
@@ -124,7 +129,7 @@ func (l *lookup) file(ctx context.Context, n int, f ingest.File) error {
 		}
 		l.rejected += int64(len(rejects))
 		for _, r := range rejects {
-			if l.counts[r.Code]++; l.counts[r.Code] <= l.most {
+			if l.counts[r.Code]++; l.counts[r.Code] <= l.most && !ingest.AboutPeople(l.src) {
 				fmt.Fprintf(l.a.out, "  rejected %s:%d %s %s: %s\n", f.Name, r.Line, r.Code, r.Column, r.Reason)
 			}
 		}

@@ -47,6 +47,9 @@ func (v *runVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := syntheticOnly(t); err != nil {
+		return err
+	}
 	folders := []string{folder}
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}
@@ -74,6 +77,20 @@ func (v *runVerb) Run(a *app) error {
 	}
 	showAccount(a, result)
 	fmt.Fprintf(a.out, "Serve it: jumeau serve --releases %s\n", v.Releases)
+	return nil
+}
+
+// syntheticOnly keeps real persons out of the gate until its proof is complete: the long runs of the specification's tests
+// and the attacks on whole releases (doc/decisions/0012).
+func syntheticOnly(t *model.Territory) error {
+	for _, src := range t.Sources {
+		if ingest.AboutPeople(src) && !t.Synthetic {
+			return &model.Error{Kind: model.Withheld, Op: "run", Subject: src.ID,
+				Err: fmt.Errorf("the source is about real persons, households or enterprises, and the gate is not proven yet"),
+				Hint: "in this version the gate reads synthetic territories only; remove the source, or give aggregates that its producer " +
+					"already protected (class A, B or D); no byte of the file was read"}
+		}
+	}
 	return nil
 }
 
@@ -149,6 +166,16 @@ func showAccount(a *app, r *batch.Result) {
 	for _, acc := range r.Accounts {
 		if acc.Absent {
 			fmt.Fprintf(w, "%s\t\t\t\t\tabsent\n", acc.Source.ID)
+			continue
+		}
+		if acc.Carried != "" {
+			fmt.Fprintf(w, "%s\t\t\t\t\tnot read: the figures of %s, charged already, are those of release %s\n", acc.Source.ID,
+				acc.Source.Behaviour.Period, acc.Carried)
+			continue
+		}
+		if acc.Lost {
+			fmt.Fprintf(w, "%s\t\t\t\t\tnot read: %s was charged and no release has its figures; raise behaviour.edition to draw them again\n",
+				acc.Source.ID, acc.Source.Behaviour.Period)
 			continue
 		}
 		var codes []string

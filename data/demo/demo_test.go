@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -55,6 +54,9 @@ func accounts(t *testing.T, d *model.Territory) (map[string]*ingest.Account, *ge
 	}
 	out := map[string]*ingest.Account{}
 	for _, src := range order {
+		if ingest.AboutPeople(src) {
+			continue // through the gate: batch tests that
+		}
 		a, err := ingest.Load(t.Context(), st, src, ingest.Options{Folders: []string{dir}, Zone: zone, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatalf("%s: %v", src.ID, err)
@@ -146,39 +148,35 @@ func TestTheTerritoryAnswersTheQuestionsOfTheFirstRelease(t *testing.T) {
 	}
 }
 
-func TestNoSourceAboutPersonsIsDeclared(t *testing.T) {
+func TestSourcesAboutPersonsPublishThroughTheGateOnly(t *testing.T) {
+	people := 0
 	for _, src := range territory(t).Sources {
-		if src.Behaviour != nil && slices.Contains([]string{"C", "E", "F", "G"}, src.Behaviour.Class) {
-			t.Errorf("%s has class %s", src.ID, src.Behaviour.Class)
+		folder := filepath.Dir(src.From.Path)
+		if !ingest.AboutPeople(src) {
+			if folder != "raw" {
+				t.Errorf("%s reads %s", src.ID, src.From.Path)
+			}
+			continue
 		}
-		if filepath.Dir(src.From.Path) != "raw" {
-			t.Errorf("%s reads %s", src.ID, src.From.Path)
+		people++
+		if folder != "raw-people" || len(src.Behaviour.Publish) == 0 || len(src.Measures)+len(src.Flows) > 0 {
+			t.Errorf("%s reads %s and publishes %v", src.ID, src.From.Path, declare.Figures(src))
 		}
+	}
+	if people != 4 {
+		t.Errorf("%d sources about persons", people)
 	}
 }
 
-func TestTheExampleAboutPersonsIsReadAndRefused(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.CopyFS(folder, os.DirFS(".")); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile("people.example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "sources", "validations.yaml"), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d, err := declare.Read(os.DirFS(folder))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, src := range d.Sources {
-		if err := ingest.Refuse(src); (err != nil) != (src.ID == "validations") {
+// As a table they are refused, whatever else happens.
+func TestRowsAboutPersonsNeverBecomeATable(t *testing.T) {
+	for _, src := range territory(t).Sources {
+		if !ingest.AboutPeople(src) {
+			continue
+		}
+		_, err := ingest.Load(t.Context(), nil, src, ingest.Options{Log: slog.New(slog.DiscardHandler)})
+		if fmt.Sprint(model.KindOf(err)) != "withheld" {
 			t.Errorf("%s: %v", src.ID, err)
 		}
-	}
-	if fmt.Sprint(model.KindOf(ingest.Refuse(d.Sources[len(d.Sources)-1]))) != "withheld" {
-		t.Error("the refusal is not an answer about privacy")
 	}
 }

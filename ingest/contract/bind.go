@@ -96,6 +96,25 @@ func New(src *model.Source, zone *time.Location) (*Binder, error) {
 // Schema of the bound batches: the declared columns by name, then the withheld marks, _row, _file, _line, geometry.
 func (b *Binder) Schema() *arrow.Schema { return b.schema }
 
+// Known gives the values that a column may refer to; a row with another one is rejected (reference_unknown). Only for sources
+// that are never a table, where references cannot be checked afterwards.
+func (b *Binder) Known(column string, values map[string]bool) {
+	for _, c := range b.columns {
+		if c.name == column {
+			c.known = values
+		}
+	}
+}
+
+// Own gives the values of a column that belong to the territory; rows with another one, or none, are skipped.
+func (b *Binder) Own(column string, values map[string]bool) {
+	for _, c := range b.columns {
+		if c.name == column {
+			c.keep = values
+		}
+	}
+}
+
 // File begins file number n of the source and returns the columns that its reader must deliver, in order. A required
 // column that the file lacks is an error naming what the file has instead.
 func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {

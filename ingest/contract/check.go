@@ -19,13 +19,15 @@ func (c *column) check(i int, text string, number float64, state cellState) brea
 		return b
 	}
 	s := c.spec
-	if c.pattern == nil && c.in == nil && c.cell == 0 && !c.time {
+	if c.pattern == nil && c.in == nil && c.cell == 0 && !c.time && c.known == nil {
 		return breach{}
 	}
 	text = numberText(text, number, state)
 	switch {
 	case c.pattern != nil && !c.pattern.MatchString(text):
 		return breach{"pattern", fmt.Sprintf("%s does not match %s", c.quoted(text), s.Pattern)}
+	case c.known != nil && !c.known[text]:
+		return breach{"reference_unknown", fmt.Sprintf("%s is not in %s", c.quoted(text), s.Refers)}
 	case c.in != nil && !c.in[text]:
 		return breach{"not_in_set", fmt.Sprintf("%s is not one of %s", c.quoted(text), clip(strings.Join(s.In, ", ")))}
 	case c.time && s.Type == "text" && model.Slot(text).Kind() == "":

@@ -28,10 +28,11 @@ type column struct {
 	keep     map[string]bool // values that belong to the territory; nil: all
 	missing  map[string]bool
 	withheld map[string]bool
-	floor    float64 // class D: least positive count; the values of such a column are never shown
-	figure   bool    // a measure or a flow publishes it
-	time     bool    // a measure's time
-	cell     int     // side in metres of the grid cells that it names, 0: it names none
+	known    map[string]bool // values that a reference allows; nil: not checked here
+	floor    float64         // class D: least positive count; the values of such a column are never shown
+	figure   bool            // a measure or a flow publishes it
+	time     bool            // a measure's time
+	cell     int             // side in metres of the grid cells that it names, 0: it names none
 
 	zone   *time.Location
 	clocks *clocks

@@ -54,3 +54,7 @@ WHERE :column: IS NULL
 -- name: Outside
 -- Rows that do not belong to the territory: the feature touches no zone of the system.
 DELETE FROM :table: WHERE _row NOT IN (SELECT _row FROM :assigned: WHERE zone IS NOT NULL);
+
+-- name: Values
+-- The values that rows about people may refer to, or that make them the territory's.
+SELECT DISTINCT CAST(:column: AS VARCHAR) FROM :table: WHERE :column: IS NOT NULL;

@@ -4,7 +4,7 @@
 //	tiles, err := bake.Open(release.Path(release.BakePath("buildings", bake.Gzip)), …)
 //	if body := tiles.Get(at); body.Gzip != nil { … }
 //
-// What is baked, and why, is in doc/tiles.md.
+// What is baked, and why, is in doc/publishing-tiles.md.
 package bake
 
 import (

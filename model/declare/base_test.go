@@ -79,13 +79,16 @@ contract:
   columns:
     card: {type: text, role: unit}
     at: {type: timestamp, role: time}
+    stop: {type: text}
 behaviour:
   class: C
   unit: person
   purpose: {fr: Fréquentation, en: Use of lines}
   legal_basis: public task
   retention: P30D
-  publish: {presence: {zones: cell_200m, slot: hour}}
+  period: 2026-Q1
+  publish:
+    travellers: {title: {fr: Voyageurs, en: Travellers}, shape: presence, zones: cell_200m, slot: hour, place: stop}
 `,
 	"layers/communes.yaml": `layer: communes
 title: {fr: Communes, en: Communes}

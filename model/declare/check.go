@@ -63,6 +63,7 @@ func (c *checker) collect() {
 		for _, f := range slices.Sorted(maps.Keys(s.Flows)) {
 			c.once(d, "flows."+f, "flow", f, s)
 		}
+		c.collectPublished(s, d)
 	}
 }
 

@@ -6,8 +6,7 @@ import (
 	"jumeau/model"
 )
 
-// personal says whether a class holds rows about single persons, households or enterprises, which only the gate may read.
-func personal(class string) bool { return slices.Contains([]string{"C", "E", "F", "G"}, class) }
+func personal(class string) bool { return model.Personal(class) }
 
 // unitsOf a class: what one row may be about.
 var unitsOf = map[string][]string{
@@ -32,14 +31,15 @@ func (c *checker) checkBehaviour(s *model.Source, d *document) {
 	if personal(b.Class) {
 		c.checkPersonal(s, d)
 	} else if b.Class != "" {
-		for key, given := range map[string]bool{"unit": b.Unit != "", "publish": b.Publish != nil} {
+		for key, given := range map[string]bool{"unit": b.Unit != "", "publish": b.Publish != nil, "period": b.Period != "",
+			"edition": b.Edition != 0, "units": b.Units != 0} {
 			if given {
 				d.addKey("behaviour."+key, "%s is for classes C, E, F and G: rows of class %s are about nobody", key, b.Class)
 			}
 		}
 	}
-	if b.Threshold != 0 && b.Class != "D" && b.Class != "" {
-		d.addKey("behaviour.threshold", "threshold is for class D; thresholds of the others are set in territory.yaml (privacy)")
+	if b.Threshold != 0 && b.Class != "D" && !personal(b.Class) && b.Class != "" {
+		d.addKey("behaviour.threshold", "threshold is for class D, and for classes C, E, F and G whose producer is stricter than territory.yaml (privacy)")
 	}
 }
 
@@ -77,11 +77,9 @@ func (c *checker) checkPersonal(s *model.Source, d *document) {
 	if units != 1 {
 		d.addKey("contract.columns", "class %s needs exactly one column with role unit (it has %d): whom or what a row is about", b.Class, units)
 	}
-	if p := b.Publish; p != nil {
-		for key, g := range map[string]*model.Grain{"presence": p.Presence, "flow": p.Flow} {
-			if g != nil {
-				c.system(d, "behaviour.publish."+key+".zones", g.Zones)
-			}
-		}
+	if len(b.Publish) > 0 && b.Period == "" {
+		d.addKey("behaviour", `behaviour.period is missing: which window are figures drawn from, once? ("2025-11")`)
 	}
+	c.checkColumnsAboutPeople(s, d)
+	c.checkPublish(s, d)
 }

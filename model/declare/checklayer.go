@@ -38,17 +38,31 @@ func (c *checker) checkZoneLayer(l *model.Layer, d *document) {
 			c.unknownFigure(d, index("measures", i), "measure", name, c.measures)
 			continue
 		}
-		m := s.Measures[name]
-		if have := append([]string{m.Zones}, m.Rollup...); !slices.Contains(have, l.Geometry.Zones) {
-			d.addValue(index("measures", i), "measure %q is not known by %q, only by %s: add it to its rollup in %s", name, l.Geometry.Zones, quoted(have), s.File)
+		var have []string
+		where := "levels"
+		if m := s.Measures[name]; m != nil {
+			have, where = append([]string{m.Zones}, m.Rollup...), "rollup"
+		} else {
+			have = published(s, name).Systems()
+		}
+		if !slices.Contains(have, l.Geometry.Zones) {
+			d.addValue(index("measures", i), "measure %q is not known by %q, only by %s: add it to its %s in %s", name, l.Geometry.Zones, quoted(have), where, s.File)
 		}
 	}
 	for i, name := range l.Flows {
 		s := c.flows[name]
 		if s == nil {
 			c.unknownFigure(d, index("flows", i), "flow", name, c.flows)
-		} else if f := s.Flows[name]; f.Zones != l.Geometry.Zones {
-			d.addValue(index("flows", i), "flow %q is between zones of %q, the layer shows %q", name, f.Zones, l.Geometry.Zones)
+			continue
+		}
+		zones := ""
+		if f := s.Flows[name]; f != nil {
+			zones = f.Zones
+		} else {
+			zones = published(s, name).Zones
+		}
+		if zones != l.Geometry.Zones {
+			d.addValue(index("flows", i), "flow %q is between zones of %q, the layer shows %q", name, zones, l.Geometry.Zones)
 		}
 	}
 	source := c.systems[l.Geometry.Zones]

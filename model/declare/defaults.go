@@ -37,6 +37,9 @@ func fillSource(s *model.Source, t *model.Territory) {
 	if b := s.Behaviour; b != nil && b.Class == "D" {
 		set(&b.Threshold, t.Privacy.K)
 	}
+	if b := s.Behaviour; b != nil && personal(b.Class) {
+		fillPersonal(s)
+	}
 	if z := s.Zones; z != nil {
 		set(&z.Name, z.ID)
 		// A zone without id is no zone, and only groups name one several times.
@@ -50,6 +53,62 @@ func fillSource(s *model.Source, t *model.Territory) {
 			m.Slots = []string{model.SlotAll}
 		}
 	}
+}
+
+// unitWords name the units of figures about people.
+var unitWords = map[string]model.Text{
+	"person": {FR: "personnes", EN: "people"}, "device": {FR: "appareils", EN: "devices"}, "vehicle": {FR: "véhicules", EN: "vehicles"},
+	"household": {FR: "ménages", EN: "households"}, "enterprise": {FR: "entreprises", EN: "enterprises"},
+	"respondent": {FR: "répondants", EN: "respondents"},
+}
+
+func fillPersonal(s *model.Source) {
+	b := s.Behaviour
+	set(&b.Edition, 1)
+	if b.Class == "C" {
+		set(&b.Units, 100_000)
+	}
+	role := func(into *string, name string) {
+		for _, column := range columnNames(s) {
+			if *into == "" && s.Contract.Columns[column].Role == name {
+				*into = column
+			}
+		}
+	}
+	for _, p := range b.Publish {
+		set(&p.Unit, unitWords[b.Unit])
+		set(&p.Slot, model.SlotAll)
+		if p.Shape == model.ShapeFlow {
+			p.Totals = b.Class == "C"
+			role(&p.Origin, "origin")
+			role(&p.Destination, "destination")
+		} else if p.Shape != model.ShapeLinks {
+			role(&p.Place, "place")
+		}
+		if b.Class == "C" {
+			set(&p.L0, cellsFor(p))
+			set(&p.Linf, 1)
+		}
+	}
+}
+
+// cellsFor is an L0 that suits a presence when nothing else is known: every slot of a unit where they are few, a day's worth where
+// they are many. `jumeau plan` finds a better one.
+func cellsFor(p *model.Published) int {
+	if p.Shape != model.ShapePresence {
+		return 4
+	}
+	switch p.Slot {
+	case model.SlotDayType:
+		return 3
+	case model.SlotHalfDay:
+		return 6
+	case model.SlotThreeHours, model.SlotMonth:
+		return 12
+	case model.SlotHour, model.SlotDate:
+		return 24
+	}
+	return 4
 }
 
 // Widths in pixels at zoom 14, opacities and colours that read well together on a white ground.

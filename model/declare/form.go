@@ -61,8 +61,14 @@ var (
 	memberPath = form("a path inside an archive", "stops.txt", "", checkMember)
 	rejectCode = form("a reject code", "missing_value", `^[a-z][a-z0-9_]*$`, nil)
 	crsCode    = form("a coordinate reference system", "EPSG:2154", `^(EPSG:[0-9]{4,5}|OGC:CRS84)$`, checkCRS)
+	periodForm = form("a period", "2025-11", `^[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2})?)?$`, checkPeriod)
 	sentence   = form("a text", "Communes", `\S`, nil)
 )
+
+func checkPeriod(s string) error {
+	_, _, err := model.ParsePeriod(s)
+	return err
+}
 
 func checkDuration(s string) error {
 	if strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {

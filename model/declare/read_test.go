@@ -70,7 +70,7 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		{"a path out of the folder", communes, "raw/communes.geojson", "../raw/communes.geojson", `3:14: "../raw/communes.geojson" is not a relative path: it must stay inside the territory folder or the mirror folder`},
 		{"an address with a password", communes, "path: raw/communes.geojson", "url: https://me:secret@example.org/", `3:13: "https://me:secret@example.org/" is not a web address: it holds a user name; a declaration is public`},
 		{"neither path nor address", communes, "{path: raw/communes.geojson}", "{member: a.txt}", `3:1: from needs path (a file) or url (an address)`},
-		{"a retention of no length", tickets, "P30D", "P", `16:14: "P" is not an ISO 8601 duration: it has no length ("P30D" is thirty days)`},
+		{"a retention of no length", tickets, "P30D", "P", `17:14: "P" is not an ISO 8601 duration: it has no length ("P30D" is thirty days)`},
 		{"a date form with a strange letter", counts, "{type: timestamp, role: time}", `{type: timestamp, format: "%d/%q"}`, `10:35: "%d/%q" is not a date form: %q is not one of %d`},
 		{"the same value twice", counts, "[all, hour]", "[all, all]", `21:18: "all" is listed twice`},
 
@@ -97,16 +97,23 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		// people
 		{"figures without a class", counts, "behaviour: {class: B}\n", "", `12:1: behaviour.class is missing: figures say how they protect people`},
 		{"an unknown class", counts, "class: B", "class: H", `12:20: "H" is not one of "A", "B", "C", "D", "E", "F" or "G"`},
-		{"class C without purpose", tickets, "  purpose: {fr: Fréquentation, en: Use of lines}\n", "", `11:1: behaviour.purpose is missing: class C needs it`},
-		{"class C without legal basis", tickets, "  legal_basis: public task\n", "", `11:1: behaviour.legal_basis is missing: class C needs it (on which ground: "public task")`},
-		{"class C without retention", tickets, "  retention: P30D\n", "", `11:1: behaviour.retention is missing: class C needs it`},
-		{"class C without a unit", tickets, "  unit: person\n", "", `11:1: behaviour.unit is missing: class C needs it (what one row is about: "person", "device" or "vehicle")`},
-		{"class C about a household", tickets, "unit: person", "unit: household", `13:9: rows of class C are about "person", "device" or "vehicle", not about "household"`},
+		{"class C without purpose", tickets, "  purpose: {fr: Fréquentation, en: Use of lines}\n", "", `12:1: behaviour.purpose is missing: class C needs it`},
+		{"class C without legal basis", tickets, "  legal_basis: public task\n", "", `12:1: behaviour.legal_basis is missing: class C needs it (on which ground: "public task")`},
+		{"class C without retention", tickets, "  retention: P30D\n", "", `12:1: behaviour.retention is missing: class C needs it`},
+		{"class C without a unit", tickets, "  unit: person\n", "", `12:1: behaviour.unit is missing: class C needs it (what one row is about: "person", "device" or "vehicle")`},
+		{"class C about a household", tickets, "unit: person", "unit: household", `14:9: rows of class C are about "person", "device" or "vehicle", not about "household"`},
 		{"class C without a unit column", tickets, "card: {type: text, role: unit}", "card: {type: text}", `8:3: class C needs exactly one column with role unit (it has 0)`},
 		{"persons in counts", counts, "{type: text, role: place, refers: communes.code}", "{type: text, role: unit}", `9:31: role unit names a person, household, device, vehicle or enterprise: it is for classes C, E, F and G (behaviour.class)`},
 		{"a low threshold", counts, "{class: B}", "{class: D, threshold: 10}", `12:34: threshold is 10: the least allowed is 11`},
 		{"a threshold for counts", counts, "{class: B}", "{class: B, threshold: 12}", `12:23: threshold is for class D`},
-		{"an unknown grain", tickets, "zones: cell_200m", "zones: cell_500m", `17:31: zone system "cell_500m" is not among the zones of territory.yaml (did you mean "cell_200m"?)`},
+		{"an unknown grain", tickets, "zones: cell_200m", "zones: cell_500m", `20:82: zone system "cell_500m" is not among the zones of territory.yaml (did you mean "cell_200m"?)`},
+		{"class C without a period", tickets, "  period: 2026-Q1\n", "", `12:1: behaviour.period is missing`},
+		{"a period that is none", tickets, "2026-Q1", "2026-Q5", `18:11: "2026-Q5" is not a period`},
+		{"a histogram without edges", tickets, "shape: presence", "shape: histogram", `20:5: a histogram needs value (a column) and edges`},
+		{"a flow without ends", tickets, "shape: presence", "shape: flow", `20:5: origin is missing: no column has the role origin`},
+		{"unique rows about people", tickets, "role: unit}", "role: unit, unique: true}", `9:5: rows of class C are never kept, so they cannot be held to be unique`},
+		{"a budget divided twice", tickets, "place: stop", "place: stop, share: 99, bias: true", `20:129: bias is measured with the budget of the totals`},
+		{"a level that is finer", tickets, "place: stop", "place: stop, levels: [cell_200m]", `20:127: "cell_200m" is not coarser than "cell_200m"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			problems := problemsOf(t, changed(t, c.file, c.old, c.with))

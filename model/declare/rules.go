@@ -2,6 +2,7 @@ package declare
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"jumeau/model"
@@ -79,8 +80,26 @@ var Rules = map[string]Rule{
 	"Behaviour.retention":   {Form: duration},
 	"Behaviour.threshold":   {Min: at(11), Default: "the territory's k, in class D"},
 
-	"Grain.zones": {Form: identifier},
-	"Grain.slot":  {OneOf: slotKinds},
+	"Behaviour.period":  {Form: periodForm},
+	"Behaviour.edition": {Min: at(1), Max: at(100), Default: "1"},
+	"Behaviour.units":   {Min: at(1), Default: "100,000"},
+	"Behaviour.publish": {Keys: identifier, Least: 1},
+
+	"Published.shape":       {OneOf: []string{model.ShapePresence, model.ShapeFlow, model.ShapeLinks, model.ShapeHistogram, model.ShapeSplit, model.ShapeSum}},
+	"Published.zones":       {Form: identifier},
+	"Published.levels":      {Form: identifier},
+	"Published.slot":        {OneOf: append(slices.Clone(slotKinds), model.SlotThreeHours, model.SlotHalfDay), Default: "all"},
+	"Published.place":       {Form: identifier, Default: "the column with role place, else the geometry"},
+	"Published.origin":      {Form: identifier, Default: "the column with role origin"},
+	"Published.destination": {Form: identifier, Default: "the column with role destination"},
+	"Published.value":       {Form: identifier},
+	"Published.edges":       {Least: 2},
+	"Published.category":    {Form: identifier},
+	"Published.weight":      {Form: identifier},
+	"Published.l0":          {Min: at(1), Max: at(1000), Default: "4; presence by day type 3, half day 6, three hours or month 12, hour or date 24"},
+	"Published.linf":        {Min: at(1), Max: at(1000), Default: "1"},
+	"Published.share":       {Min: at(1), Max: at(99), Default: "an equal part"},
+	"Published.decimals":    {Min: at(0), Max: at(6), Default: "0"},
 
 	"ZoneSystem.system": {Form: identifier},
 	"ZoneSystem.id":     {Form: identifier},

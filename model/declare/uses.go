@@ -33,5 +33,9 @@ func uses(t *model.Territory) map[string]bool {
 
 // Figures are the names of the measures and flows of a source.
 func Figures(s *model.Source) []string {
-	return slices.Concat(slices.Sorted(maps.Keys(s.Measures)), slices.Sorted(maps.Keys(s.Flows)))
+	out := slices.Concat(slices.Sorted(maps.Keys(s.Measures)), slices.Sorted(maps.Keys(s.Flows)))
+	if s.Behaviour != nil {
+		out = append(out, slices.Sorted(maps.Keys(s.Behaviour.Publish))...)
+	}
+	return out
 }

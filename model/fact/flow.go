@@ -11,22 +11,24 @@ import (
 	"jumeau/model/zone"
 )
 
-// Flows are the figures of one flow in one zone system.
+// Flows are the figures of one flow in one zone system, slot by slot.
 type Flows struct {
 	Flow, System string
-	Slot         model.Slot
-	Pairs        frame.Pairs
+	Slots        []model.Slot
+	Pairs        []frame.Pairs // one a slot
 }
 
 // Write writes the flows at path, as the file of a release.
 func (f *Flows) Write(path string, zones int) error {
-	out, err := frame.CreateFlows(path, frame.FlowsSpec{Flow: f.Flow, System: f.System, Zones: zones, Slots: []model.Slot{f.Slot}})
+	out, err := frame.CreateFlows(path, frame.FlowsSpec{Flow: f.Flow, System: f.System, Zones: zones, Slots: f.Slots})
 	if err != nil {
 		return err
 	}
-	if err := out.Write(f.Pairs); err != nil {
-		out.Close()
-		return err
+	for _, pairs := range f.Pairs {
+		if err := out.Write(pairs); err != nil {
+			out.Close()
+			return err
+		}
 	}
 	return out.Close()
 }
@@ -80,8 +82,8 @@ func readFlows(ctx context.Context, st *store.Store, id, system string) (*Flows,
 		return nil, err
 	}
 	defer r.Release()
-	out := &Flows{Flow: id, System: system, Slot: model.All}
-	p := &out.Pairs
+	out := &Flows{Flow: id, System: system, Slots: []model.Slot{model.All}, Pairs: make([]frame.Pairs, 1)}
+	p := &out.Pairs[0]
 	for r.Next() {
 		b := r.RecordBatch()
 		for i := range int(b.NumRows()) {

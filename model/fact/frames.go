@@ -96,7 +96,7 @@ func rank(s model.Slot) string {
 	switch s.Kind() {
 	case model.SlotDayType:
 		return "1" + string(rune('0'+slices.Index(model.DayTypes, string(s))))
-	case model.SlotHour:
+	case model.SlotHour, model.SlotThreeHours, model.SlotHalfDay:
 		for i, d := range model.DayTypes {
 			if strings.HasPrefix(string(s), d+"-") {
 				return "2" + string(rune('0'+i)) + string(s)

@@ -277,8 +277,8 @@ func TestFlowsThatCrossTheBorderAreKeptApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for i := range flows.Pairs.Origin {
-		got = append(got, fmt.Sprintf("%d>%d %g", flows.Pairs.Origin[i], flows.Pairs.Destination[i], flows.Pairs.Value[i]))
+	for i := range flows.Pairs[0].Origin {
+		got = append(got, fmt.Sprintf("%d>%d %g", flows.Pairs[0].Origin[i], flows.Pairs[0].Destination[i], flows.Pairs[0].Value[i]))
 	}
 	out := uint32(frame.Outside)
 	want := []string{"0>0 4", "0>1 3.5", fmt.Sprintf("1>%d 9", out), fmt.Sprintf("%d>0 7", out)}

@@ -77,3 +77,48 @@ func (f *Frames) batch(s int) arrow.RecordBatch {
 	}
 	return build.NewRecordBatch()
 }
+
+var flowSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "flow", Type: arrow.BinaryTypes.String},
+	{Name: "system", Type: arrow.BinaryTypes.String},
+	{Name: "slot", Type: arrow.BinaryTypes.String},
+	{Name: "origin", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "destination", Type: arrow.PrimitiveTypes.Uint32},
+	{Name: "value", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
+	{Name: "lo", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
+	{Name: "hi", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
+	{Name: "flag", Type: arrow.PrimitiveTypes.Uint8},
+}, nil)
+
+// RecordFlows appends flows that were not computed from a table to the table flow.
+func RecordFlows(ctx context.Context, st *store.Store, f *Flows) error {
+	build := array.NewRecordBuilder(memory.DefaultAllocator, flowSchema)
+	defer build.Release()
+	for s, p := range f.Pairs {
+		for i := range p.Origin {
+			for k, text := range []string{f.Flow, f.System, string(f.Slots[s])} {
+				build.Field(k).(*array.StringBuilder).Append(text)
+			}
+			build.Field(3).(*array.Uint32Builder).Append(p.Origin[i])
+			build.Field(4).(*array.Uint32Builder).Append(p.Destination[i])
+			for k, v := range []float64{p.Value[i], p.Lo[i], p.Hi[i]} {
+				if b := build.Field(5 + k).(*array.Float64Builder); math.IsNaN(v) {
+					b.AppendNull()
+				} else {
+					b.Append(v)
+				}
+			}
+			build.Field(8).(*array.Uint8Builder).Append(uint8(p.Flag[i]))
+		}
+	}
+	rows, err := array.NewRecordReader(flowSchema, []arrow.RecordBatch{build.NewRecordBatch()})
+	if err != nil {
+		return err
+	}
+	defer rows.Release()
+	if _, err := st.Load(ctx, "incoming_flow", rows); err != nil {
+		return err
+	}
+	_, err = st.Exec(ctx, "INSERT INTO flow SELECT * FROM incoming_flow; DROP TABLE incoming_flow")
+	return err
+}

@@ -85,6 +85,9 @@ type Measure struct {
 	Source   string          `json:"source"`
 	Systems  []MeasureSystem `json:"systems"`
 	Slots    []model.Slot    `json:"slots"`
+	// Of protected figures: the declared table that it belongs to, and, in a histogram or split, its class.
+	Table  string     `json:"table,omitempty"`
+	Member model.Text `json:"member,omitzero"`
 }
 
 // MeasureSystem is the range of a measure in one zone system.
@@ -133,8 +136,9 @@ type Flow struct {
 	Source   string       `json:"source"`
 	Zones    string       `json:"zones"`
 	Slots    []model.Slot `json:"slots"`
-	Total    float64      `json:"total"` // sum of the published figures of the first slot
-	Max      float64      `json:"max"`   // greatest figure of any slot
+	Total    float64      `json:"total"`           // sum of the published figures of the first slot
+	Max      float64      `json:"max"`             // greatest figure of any slot
+	Table    string       `json:"table,omitempty"` // of protected figures: the declared table
 	Account  FlowAccount  `json:"account"`
 }
 
@@ -155,6 +159,9 @@ type Source struct {
 	Repaired    []Repaired `json:"repaired"` // geometries mended without changing what they mean
 	SHA256      string     `json:"sha256"`
 	Absent      bool       `json:"absent"` // declared optional, and not there
+	// Its rows are about single units: they went through the gate, and neither their number nor the digest of the file is
+	// published, because both would change with one person.
+	Protected bool `json:"protected,omitempty"`
 }
 
 // Rejected counts the rows of a source that broke their contract in one way.

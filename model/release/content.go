@@ -90,6 +90,9 @@ func (c contextReader) Read(b []byte) (int, error) {
 	return c.r.Read(b)
 }
 
+// ContentID works the content id out from what the manifest says, for whoever re-checks it.
+func (m *Manifest) ContentID() (string, error) { return m.contentID() }
+
 // contentID is the SHA-256 over the sorted lines "path\x00digest\n" of the files, and of what the manifest says apart from
 // when, by whom and at what cost the release was built.
 func (m *Manifest) contentID() (string, error) {

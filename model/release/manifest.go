@@ -55,13 +55,20 @@ type Card struct {
 	LegalBasis string     `json:"legal_basis"`
 	Retention  string     `json:"retention,omitempty"`
 	Threshold  int        `json:"threshold,omitempty"` // least count published
+	// The gate's own card of a source about single units, as it gave it when the figures were drawn.
+	Gate json.RawMessage `json:"gate,omitempty"`
 }
 
-// Entry of the privacy ledger: what a release of one source spent.
+// Entry of the privacy ledger: what drawing the figures of one source spent. A release that carries figures over from an
+// earlier one repeats the entry under which they were drawn; nothing is spent twice.
 type Entry struct {
 	Source  string  `json:"source"`
 	Epsilon float64 `json:"epsilon"`
 	Delta   float64 `json:"delta"`
+	Drawing string  `json:"drawing,omitempty"` // name of the drawing in the ledger: the period, and the edition from the second on
+	Hash    string  `json:"hash,omitempty"`    // of the line in the ledger
+	// The line of the ledger, as it was written: it can be found there again, and its chain checked.
+	Line json.RawMessage `json:"line,omitempty"`
 }
 
 // Cost is what it took to build the release.

@@ -47,7 +47,7 @@ type lexer struct {
 }
 
 // fail makes an error at a byte offset.
-func (l *lexer) fail(at int, problem, hint string) error {
+func (l *lexer) fail(at int, problem, hint string) *Error {
 	return &Error{Position: utf8.RuneCountInString(l.in[:at]) + 1, Problem: problem, Hint: hint}
 }
 

@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,7 +152,7 @@ func (p *parser) property() (int, token, error) {
 		}
 		known = append(known, property.Name)
 	}
-	err := p.fail(tok.at, strconv.Quote(tok.text)+" is not a property of the layer", "").(*Error)
+	err := p.fail(tok.at, strconv.Quote(tok.text)+" is not a property of the layer", "")
 	err.Name, err.Known = tok.text, known
 	return 0, tok, err
 }
@@ -187,7 +188,7 @@ func (p *parser) condition() (*node, error) {
 		return nil, p.unexpected("IN, BETWEEN or LIKE")
 	case p.tok.is("IS"):
 		return p.null(n)
-	case p.tok.kind == sign && strings.Contains("= <> < <= > >=", p.tok.text):
+	case p.tok.kind == sign && slices.Contains(comparisons, p.tok.text):
 		return p.compare(n)
 	case n.kind == layer.Boolean:
 		n.op, n.values = opEqual, []value{{flag: true}}
@@ -196,6 +197,8 @@ func (p *parser) condition() (*node, error) {
 	}
 	return negate(n, not), err
 }
+
+var comparisons = []string{"=", "<>", "<", "<=", ">", ">="}
 
 func (p *parser) compare(n *node) (*node, error) {
 	tok := p.tok

@@ -16,7 +16,7 @@ import (
 	"jumeau/query/tile"
 )
 
-// What a tile costs to make, in nanoseconds, measured on the million buildings of the benchmark (doc/tiles.md): to look at a
+// What a tile costs to make, in nanoseconds, measured on the million buildings of the benchmark (doc/publishing-tiles.md): to look at a
 // feature and at a vertex, and to encode and compress a byte. Constants and not a clock, so that equal releases bake equal tiles.
 const (
 	featureCost = 50

@@ -144,8 +144,8 @@ func (z *zipper) zip(body []byte) []byte {
 	}
 	z.out.Reset()
 	w.Reset(&z.out)
-	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything
-	w.Close()     //nolint:errcheck // as above
+	w.Write(body) //nolint:errcheck // a bytes.Buffer takes everything, here and below
+	w.Close()
 	return z.out.Bytes()
 }
 

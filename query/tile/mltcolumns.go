@@ -28,7 +28,7 @@ const (
 	mltSeveral      = 3<<4 | 1
 	mltParts        = 3<<4 | 2
 	mltRings        = 3<<4 | 3
-	mltTextLengths  = 3<<4 | 0
+	mltTextLengths  = 3 << 4
 	mltDictionLengs = 3<<4 | 6
 )
 

@@ -1,6 +1,7 @@
 package tile_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -39,6 +40,9 @@ func pyramidWith(t *testing.T, l *layer.File, deepest int, opt tile.Options, f f
 				t.Fatal(err)
 			}
 			tiles++
+			if budget := cmp.Or(opt.Budget, tile.DefaultBudget); len(body) > budget && len(tile.Gzip(nil, body)) > budget {
+				t.Errorf("%v weighs more than %d bytes", at, budget)
+			}
 			decoded := check(t, body, at)
 			if f != nil {
 				f(at, body, stats, decoded)

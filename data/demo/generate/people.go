@@ -16,6 +16,7 @@ import (
 func peopleWriters() []writer {
 	return []writer{
 		{"raw-people/deplacements.csv.gz", (*sheet).trips},
+		{"raw-people/positions-2025-11.parquet", (*sheet).positions},
 		{"raw-people/validations-2025-11.csv.gz", (*sheet).validations},
 		{"raw-people/traces-gps.csv.gz", (*sheet).traces},
 		{"raw-people/residents.csv.gz", (*sheet).residents},
@@ -74,9 +75,12 @@ func (s *sheet) trips() error {
 		}
 		return &known[k]
 	}
+	distance := func(a, b int32) float64 { // kilometres, as the crow flies
+		return planar.Distance(s.w.Buildings[a].Centre, s.w.Buildings[b].Centre) / 1000
+	}
 	return s.text(func(o *out) {
 		o.row(',', "personne", "numero", "depart", "arrivee", "motif", "mode", "lon_origine", "lat_origine", "carreau_origine", "iris_origine",
-			"lon_destination", "lat_destination", "carreau_destination", "iris_destination")
+			"lon_destination", "lat_destination", "carreau_destination", "iris_destination", "distance_km", "duree_min")
 		for _, day := range tripDays {
 			date := must(time.Parse(time.DateOnly, day.date))
 			at := func(minute int) string {
@@ -85,7 +89,8 @@ func (s *sheet) trips() error {
 			for i := range s.w.Persons {
 				for k, t := range s.w.Day(i, day.kind, 0) {
 					a, b := where(t.From), where(t.To)
-					o.row(',', personID(i), strconv.Itoa(k+1), at(t.Depart), at(t.Arrive), t.Purpose, t.Mode, a.lon, a.lat, a.cell, a.iris, b.lon, b.lat, b.cell, b.iris)
+					o.row(',', personID(i), strconv.Itoa(k+1), at(t.Depart), at(t.Arrive), t.Purpose, t.Mode, a.lon, a.lat, a.cell, a.iris, b.lon, b.lat, b.cell, b.iris,
+						short(distance(t.From, t.To), 2), strconv.Itoa(t.Arrive-t.Depart))
 					s.rows++
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -122,7 +123,7 @@ func (r *CSVRows) Next() bool {
 	n := 0
 	for ; n < 8192; n++ {
 		line, err := r.in.ReadSlice('\n')
-		if err == io.EOF && r.copied+1 < r.Copies {
+		if errors.Is(err, io.EOF) && r.copied+1 < r.Copies {
 			r.copied++
 			if _, err = r.file.Seek(0, io.SeekStart); err == nil {
 				r.in.Reset(r.file)
@@ -133,7 +134,7 @@ func (r *CSVRows) Next() bool {
 			}
 			continue
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -1,0 +1,101 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"jumeau/model"
+	"jumeau/model/release"
+)
+
+var privacyTemplate = template.Must(template.New("privacy.html").Funcs(template.FuncMap{"when": when}).ParseFS(templates, "templates/privacy.html"))
+
+// privacyCard is the privacy card of a source: how its figures were protected, in sentences, with the gate's own card beside.
+type privacyCard struct {
+	Source     string          `json:"source"`
+	Title      model.Text      `json:"title"`
+	Class      string          `json:"class"`
+	Purpose    model.Text      `json:"purpose,omitzero"`
+	LegalBasis string          `json:"legal_basis,omitempty"`
+	Retention  string          `json:"retention,omitempty"`
+	Words      []model.Text    `json:"words"`
+	Gate       json.RawMessage `json:"gate,omitempty"`
+}
+
+// privacyCards of the sources that the server's audience may see.
+func privacyCards(rel *opened, only string) (out []privacyCard) {
+	for _, c := range rel.release.Manifest.Privacy {
+		source, ok := rel.catalog.Source(c.Source)
+		if !ok || only != "" && c.Source != only {
+			continue
+		}
+		out = append(out, privacyCard{Source: c.Source, Title: source.Title, Class: c.Class, Purpose: c.Purpose, LegalBasis: c.LegalBasis,
+			Retention: c.Retention, Words: cardWords(&c), Gate: c.Gate})
+	}
+	return out
+}
+
+// cardWords are the sentences of the gate, or what is known of a source that did not go through it.
+func cardWords(c *release.Card) []model.Text {
+	var own struct {
+		Words []model.Text `json:"words"`
+	}
+	if json.Unmarshal(c.Gate, &own) == nil && len(own.Words) > 0 {
+		return own.Words
+	}
+	switch c.Class {
+	case "B":
+		return []model.Text{{FR: "Des passages sont comptés, sans savoir de qui.", EN: "Passages are counted, without knowing whose."}}
+	case "D":
+		return []model.Text{{FR: "Le producteur ne transmet aucun effectif sous son seuil. Ce qu'il retient n'est pas reconstitué : les totaux sont les sommes de ce qui est publié.",
+			EN: "The producer hands over no count below his threshold. What he withholds is not worked out: totals are sums of what is published."}}
+	}
+	return []model.Text{{FR: "Des chiffres déjà publiés par leur producteur, avec ses marques de secret.", EN: "Figures already published by their producer, with its marks of secrecy."}}
+}
+
+// privacy answers GET /privacy and GET /privacy/{source}: HTML for people, JSON for programs.
+func (s *Server) privacy(w http.ResponseWriter, q *request, only string) error {
+	if _, err := q.parameters(); err != nil {
+		return err
+	}
+	rel, err := s.holder.acquire(q.Context(), "")
+	if err != nil {
+		return err
+	}
+	defer s.holder.release(rel)
+	q.rel = rel
+	cards := privacyCards(rel, only)
+	if only != "" && len(cards) == 0 {
+		return unknownAddress(q)
+	}
+	answered := struct {
+		Release   string            `json:"release"`
+		Territory release.Territory `json:"territory"`
+		Cards     []privacyCard     `json:"cards"`
+	}{rel.id, rel.catalog.Territory, cards}
+	if mediaType(q.Header.Get("Accept"), jsonType, "text/html") == "text/html" {
+		lang := language(q.Header.Get("Accept-Language"))
+		return s.html(w, q, privacyTemplate, struct {
+			Release string
+			Title   string
+			Cards   []privacyCard
+			Lang    string
+			FR      bool
+			Style   template.CSS
+		}{rel.id, rel.catalog.Territory.Title.In(lang), cards, lang, lang == "fr", sheet})
+	}
+	return s.send(w, q, answer{contentType: jsonType, fresh: true, vary: "Accept, Accept-Language", build: func(context.Context) ([]byte, error) { return marshal(answered) }})
+}
+
+// privacyOf is the source asked about at /privacy/{source}; false for other addresses.
+func privacyOf(address string) (source string, ok bool) {
+	rest, ok := strings.CutPrefix(address, "privacy")
+	if rest == "" {
+		return "", ok
+	}
+	source, slash := strings.CutPrefix(rest, "/")
+	return source, ok && slash && source != ""
+}
