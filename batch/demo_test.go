@@ -3,6 +3,7 @@ package batch
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -21,10 +22,11 @@ import (
 // The demonstration territory, generated, run and checked against its own truth.
 func TestDemonstrationTerritory(t *testing.T) {
 	raw, releases := t.TempDir(), t.TempDir()
-	report, err := generate.Generate(t.Context(), raw, generate.Options{})
+	report, err := generate.Generate(t.Context(), raw, generate.Options{People: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	plant(t, raw)
 	dir, err := data.Folder("demo", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +80,19 @@ func TestDemonstrationTerritory(t *testing.T) {
 		}
 	})
 
+	t.Run("nobody_is_in_any_byte_of_the_release", func(t *testing.T) { // T2
+		for _, text := range []string{canary, "P000001", "P080000", firstCard(t, raw)} {
+			if hits := scan(t, text, releases); len(hits) > 0 {
+				t.Errorf("%s is in %v", text, hits)
+			}
+			if hits := scan(t, text, filepath.Join(raw, "unpacked")); len(hits) == 0 {
+				t.Errorf("the scan does not find %s where it is", text)
+			}
+		}
+	})
+
+	t.Run("protected_figures_are_useful", func(t *testing.T) { utility(t, raw, filepath.Join(releases, result.Release)) })
+
 	t.Run("residents_of_cells_are_the_residents_simulated", func(t *testing.T) {
 		f, _ := values(t, "residents", model.Cell200m).At(model.All)
 		total := 0.0
@@ -86,7 +101,7 @@ func TestDemonstrationTerritory(t *testing.T) {
 				total += v
 			}
 		}
-		if truth := float64(len(report.World.Facts.Persons)); math.Abs(total-truth)/truth > 0.02 {
+		if truth := float64(len(report.World.Persons)); math.Abs(total-truth)/truth > 0.02 {
 			t.Errorf("cells hold %.1f residents, %v were simulated", total, truth)
 		}
 	})
@@ -134,7 +149,7 @@ func averageHour(t *testing.T, path, counter string, hour int) (mean, lo, hi flo
 	rows := csv.NewReader(unzipped)
 	for {
 		row, err := rows.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

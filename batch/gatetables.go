@@ -59,7 +59,6 @@ func (r *run) table(ctx context.Context, src *model.Source, id string, p *model.
 		if t.From, err = r.place(ctx, src, p.Origin, system); err == nil {
 			t.To, err = r.place(ctx, src, p.Destination, system)
 		}
-		t.Place = t.From // a flow has two places; the gate asks for one
 	case model.ShapeHistogram:
 		t.Value, t.Edges = p.Value, p.Edges
 	case model.ShapeSplit:

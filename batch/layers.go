@@ -25,10 +25,7 @@ type builtLayer struct {
 
 // buildLayer writes the Arrow file and the GeoParquet file of a layer.
 func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, error) {
-	query, export, spec, err := r.layerQueries(l)
-	if err != nil {
-		return nil, err
-	}
+	query, export, spec := r.layerQueries(l)
 	rows, err := r.store.Query(ctx, query)
 	if err != nil {
 		return nil, err
@@ -49,7 +46,7 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds()}, nil
 }
 
-func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec, err error) {
+func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec) {
 	spec = layer.Spec{Name: l.ID, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max}
 	holes := map[string]string{"path": store.Literal(r.path(release.ParquetPath(l.ID)))}
 	if id := l.Geometry.Zones; id != "" {
@@ -64,7 +61,7 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 		} else {
 			holes["properties"], holes["columns"] = "", ""
 		}
-		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec, nil
+		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec
 	}
 	src := r.source(l.Geometry.Source)
 	spec.Geometry = src.Contract.Geometry.Type
@@ -76,7 +73,7 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 		}
 	}
 	r.showProperties(l, "", &spec, holes)
-	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec, nil
+	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec
 }
 
 // layerSource is the source whose columns a layer shows: of its features, or of its zones.

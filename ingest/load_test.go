@@ -180,7 +180,7 @@ func TestNothingAboutPersonsIsRead(t *testing.T) {
 	if _, err := b.load(t, src); model.KindOf(err) != model.Withheld {
 		t.Errorf("a column that identifies persons: %v", err)
 	}
-	if _, err := b.store.Columns(t.Context(), Table("cards")); err == nil {
+	if _, err := b.store.Exec(t.Context(), "FROM "+Table("cards")); err == nil {
 		t.Error("a table was made")
 	}
 }

@@ -8,7 +8,7 @@ const (
 	Estimated    Flag = 1 // imputed by its producer
 	NotPublished Flag = 2 // withheld: too few people, or a secrecy mark of the producer
 	NoData       Flag = 3 // nothing was measured
-	Partial      Flag = 4 // measured for less than half of the moments of the slot
+	Partial      Flag = 4 // a part is missing: a day without all its hours, a mean over less than half of its days, a sum of which a part is withheld
 )
 
 func (f Flag) String() string {

@@ -38,7 +38,7 @@ type Published struct {
 	Category string `yaml:"category,omitempty" json:"category,omitempty"`
 	// Class G: column of the survey weight, which never leaves.
 	Weight string `yaml:"weight,omitempty" json:"weight,omitempty"`
-	// Class C: zone × slot cells in which one unit may count at most, drawn among its own; default 4.
+	// Class C: zone × slot cells in which one unit may count at most, drawn among its own.
 	L0 int `yaml:"l0,omitempty" json:"l0,omitempty"`
 	// Class C: how often one unit may count in one cell; default 1: distinct units. Not for presence.
 	Linf int `yaml:"linf,omitempty" json:"linf,omitempty"`

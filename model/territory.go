@@ -196,7 +196,7 @@ type Keep struct {
 	In []string `yaml:"in,omitempty" json:"in,omitempty"`
 	// "source.column" in which the value must be found.
 	FoundIn string `yaml:"found_in,omitempty" json:"found_in,omitempty"`
-	// Zone system: the feature must touch one of its zones.
+	// Zone system, given by a source: the feature must have a point, or some of its length or area, in one of its zones.
 	Within string `yaml:"within,omitempty" json:"within,omitempty"`
 }
 
@@ -258,14 +258,16 @@ type Measure struct {
 	Unit Text `yaml:"unit" json:"unit"`
 	// Column of the value; absent: rows are counted.
 	Value string `yaml:"value,omitempty" json:"value,omitempty"`
-	// sum (default), mean. Within one slot, sums over rows of one moment, then the mean over moments of the slot
-	// (the days of a day type), so that an hourly slot reads "in an average hour".
+	// sum (default), mean: what becomes of the rows of one moment and, for a day, of its moments. Slots other than dates are
+	// then means over their days, so that an hourly slot reads "in an average hour". Where rows are counted (no value) an
+	// hour or a day without rows is zero; where a value is given it was not measured.
 	Aggregate string `yaml:"aggregate,omitempty" json:"aggregate,omitempty"`
 	// Zone system of the leaves.
 	Zones string `yaml:"zones" json:"zones"`
-	// Column holding the zone's id; absent: the zone is where the row's geometry is.
+	// Column holding the zone's id; absent: the zone is where the row's geometry is. In a grid, ids are cells as INSEE writes them.
 	Zone string `yaml:"zone,omitempty" json:"zone,omitempty"`
-	// Column of the time: a date, a timestamp, or a text that is a slot as its producer wrote it ("weekday-08").
+	// Column of the time: a date, a timestamp, or a text that is a slot as its producer wrote it ("weekday-08"). Years run
+	// from 1900 to 2100.
 	Time string `yaml:"time,omitempty" json:"time,omitempty"`
 	// The slot kinds published: all (default), hour, day_type, date, month.
 	Slots []string `yaml:"slots,omitempty" json:"slots,omitempty"`

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"jumeau/data"
@@ -46,7 +45,7 @@ func (v *checkVerb) Run(a *app) error {
 	case v.JSON:
 		return v.printJSON(a.out, t, nil)
 	}
-	tell(a.out, t, folder)
+	tell(a.out, t)
 	return nil
 }
 
@@ -86,7 +85,7 @@ func (v *checkVerb) printJSON(w io.Writer, t *model.Territory, problems declare.
 		for _, s := range t.Sources {
 			r.Sources = append(r.Sources, s.ID)
 			for _, name := range declare.Figures(s) {
-				if s.Measures[name] != nil {
+				if !declare.IsFlow(s, name) {
 					r.Measures = append(r.Measures, name)
 				} else {
 					r.Flows = append(r.Flows, name)
@@ -104,7 +103,7 @@ func (v *checkVerb) printJSON(w io.Writer, t *model.Territory, problems declare.
 }
 
 // tell says what was understood, for someone who wrote the folder and wonders what became of it.
-func tell(w io.Writer, t *model.Territory, folder fs.FS) {
+func tell(w io.Writer, t *model.Territory) {
 	fmt.Fprintf(w, "%s (%s)\n", t.Title.EN, t.ID)
 	if t.Synthetic {
 		fmt.Fprintln(w, "  synthetic: every figure is invented, and the page says so")
@@ -122,7 +121,13 @@ func tell(w io.Writer, t *model.Territory, folder fs.FS) {
 	}
 	measures, flows := 0, 0
 	for _, s := range t.Sources {
-		measures, flows = measures+len(s.Measures), flows+len(s.Flows)
+		for _, name := range declare.Figures(s) {
+			if declare.IsFlow(s, name) {
+				flows++
+			} else {
+				measures++
+			}
+		}
 	}
 	if warnings := declare.Warnings(t); len(warnings) > 0 {
 		fmt.Fprintf(w, "\nWorth a look\n")

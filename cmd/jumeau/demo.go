@@ -78,7 +78,7 @@ func (v *demoVerb) generate(a *app) error {
 	if text, err := os.ReadFile(stamp); err == nil && json.Unmarshal(text, &have) == nil && have == want && version != "development" {
 		return nil
 	}
-	os.Remove(stamp) //nolint:errcheck // absent at first; what matters is written below
+	os.Remove(stamp) // absent at first; what matters is written below
 	start := time.Now()
 	fmt.Fprintln(a.errOut, "Generating the demonstration territory (synthetic: every figure is invented)…")
 	report, err := generate.Generate(a.ctx, v.Dir, generate.Options{Seed: v.Seed, People: v.People,

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +61,7 @@ func bind(t testing.TB, src *model.Source, csv string) (rows []string, rejects [
 	}
 	for {
 		batch, err := reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, rejects, b, nil
 		}
 		if err != nil {

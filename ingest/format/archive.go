@@ -25,7 +25,7 @@ func openZip(ctx context.Context, src *source, opt Options) (Reader, error) {
 	if err != nil {
 		return nil, invalid("download it again: it looks truncated or damaged", "the zip archive cannot be read: %w", err)
 	}
-	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	names := make([]string, len(archive.File))
 	for i, f := range archive.File {
 		names[i] = strings.ReplaceAll(f.Name, `\`, "/")

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -160,7 +161,7 @@ func TestReadingStopsWhenTheContextEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() {
-			if _, err := r.Next(); err != context.Canceled {
+			if _, err := r.Next(); !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}()

@@ -58,7 +58,7 @@ func (s *shaper) geojson(b []byte, i, level int) (g orb.Geometry, end int, reaso
 		ok := true
 		switch string(b[key:keyEnd]) {
 		case "type":
-			if at, _, ok = valueString(b, v); ok {
+			if at, ok = valueString(b, v); ok {
 				kind = geojsonType(b[v+1 : at-1])
 			}
 		case "coordinates":
@@ -97,11 +97,12 @@ func or(a, b string) string {
 }
 
 // valueString skips a string value; not ok when the value is something else.
-func valueString(b []byte, i int) (end int, escaped, ok bool) {
+func valueString(b []byte, i int) (end int, ok bool) {
 	if b[i] != '"' {
-		return i, false, false
+		return i, false
 	}
-	return stringEnd(b, i)
+	end, _, ok = stringEnd(b, i)
+	return end, ok
 }
 
 func (s *shaper) geometries(b []byte, i, level int) (parts orb.Collection, end int, reason string) {

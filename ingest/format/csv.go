@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -61,7 +62,7 @@ func (r *csvReader) header(strip string) ([]string, error) {
 		return nil, invalid("correct `header_strip`", "%w", err)
 	}
 	end, bad, err := r.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, invalid("download it again", "the file is empty")
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,7 @@ func Example() {
 	_ = r.Select([]string{"nom"})
 	for {
 		batch, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		for i, line := range batch.Line {

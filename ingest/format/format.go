@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -91,9 +92,9 @@ const (
 
 const defaultBatchRows = 4096
 
-func (o Options) batchRows() int {
-	if o.BatchRows > 0 {
-		return o.BatchRows
+func (opt Options) batchRows() int {
+	if opt.BatchRows > 0 {
+		return opt.BatchRows
 	}
 	return defaultBatchRows
 }
@@ -110,7 +111,8 @@ func Open(ctx context.Context, path string, opt Options) (Reader, error) {
 // located says of which file an error is, unless it says so already.
 func located(path string, err error) error {
 	name := filepath.Base(path)
-	if e, ok := err.(*model.Error); ok {
+	var e *model.Error
+	if errors.As(err, &e) {
 		if e.Subject == "" {
 			e.Subject = name
 		}
@@ -134,7 +136,7 @@ func settleCRS(text string, opt Options) (crs.CRS, error) {
 	}
 	said, err := crs.Parse(text)
 	if err != nil {
-		return opt.CRS, nil // unsupported: only a declaration can help; Info.CRSText says what the file says
+		return opt.CRS, nil //nolint:nilerr // unsupported: only a declaration can help; Info.CRSText says what the file says
 	}
 	if opt.CRS != (crs.CRS{}) && said != opt.CRS && !bothWGS84(said, opt.CRS) {
 		return crs.CRS{}, invalid("remove `crs` from the declaration, or correct it",

@@ -184,7 +184,7 @@ func FuzzParquet(f *testing.F) {
 		defer r.Close()
 		for {
 			if _, err := r.Next(); err != nil {
-				if err != io.EOF {
+				if !errors.Is(err, io.EOF) {
 					said(t, err)
 				}
 				return

@@ -269,7 +269,7 @@ func (r *geojson) object(f *feature, learning bool) (end int, ok bool) {
 		case "properties":
 			at, ok = r.properties(f, b, v)
 		case "type":
-			if at, _, ok = valueString(b, v); ok {
+			if at, ok = valueString(b, v); ok {
 				f.kind = text(b[v+1 : at-1])
 			}
 		case "id":

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 )
@@ -18,7 +17,7 @@ type geoColumn struct {
 }
 
 // geoMetadata reads the "geo" entry of GeoParquet 1.x, or else the GEOMETRY type of Parquet 2.11.
-func geoMetadata(meta *metadata.FileMetaData, arrowSchema *arrow.Schema) (geoColumn, error) {
+func geoMetadata(meta *metadata.FileMetaData) (geoColumn, error) {
 	raw := meta.KeyValueMetadata().FindValue("geo")
 	if raw == nil {
 		return logicalGeometry(meta.Schema), nil

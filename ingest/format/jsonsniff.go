@@ -53,7 +53,7 @@ func (s *jsonShape) look(b []byte, i int) (end int, ok bool) {
 				return v, false, true
 			}
 		case "type":
-			if end, _, ok := valueString(b, v); ok {
+			if end, ok := valueString(b, v); ok {
 				s.named(string(b[v+1 : end-1]))
 			}
 		case "crs":

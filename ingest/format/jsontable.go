@@ -59,7 +59,7 @@ func (r *jsonTable) learn(b []byte) {
 				return
 			}
 		}
-		for at := r.firstElement(b); at > 0; at, _ = r.element(b, at) {
+		for at := r.firstElement(b); at > 0; at = r.element(b, at) {
 		}
 		i = jsonSeparators(b, end)
 	}
@@ -76,7 +76,7 @@ func (r *jsonTable) firstElement(b []byte) int {
 }
 
 // element reads one element of the exploded array into the cells; next is the index of the one behind it, or 0.
-func (r *jsonTable) element(b []byte, i int) (next int, ok bool) {
+func (r *jsonTable) element(b []byte, i int) (next int) {
 	t := r.tree
 	t.forget(t.element)
 	explode := t.explode
@@ -85,12 +85,12 @@ func (r *jsonTable) element(b []byte, i int) (next int, ok bool) {
 	end, ok := t.value(b, i, t.element)
 	t.depth, t.explode = 0, explode
 	if !ok {
-		return 0, false
+		return 0
 	}
 	if end = space(b, end); b[end] == ',' {
-		return space(b, end+1), true
+		return space(b, end+1)
 	}
-	return 0, true
+	return 0
 }
 
 // findGeometry resolves the declared columns, or the one member that holds GeoJSON geometries.
@@ -253,7 +253,7 @@ func (r *jsonTable) explode() {
 	w := r.w
 	r.line += int64(bytes.Count(w.buf[r.counted:r.at], []byte{'\n'}))
 	r.counted = r.at
-	next, _ := r.element(w.buf, r.at)
+	next := r.element(w.buf, r.at)
 	r.emit(r.line)
 	if r.at = next; next == 0 {
 		w.advance(r.stop)

@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -79,7 +80,7 @@ func (r *parquetReader) describe(opt Options) error {
 	}
 	r.info.Columns = columns
 	r.wkt, r.x, r.y, r.comma = -1, -1, -1, opt.Decimal == ","
-	geo, err := geoMetadata(r.arrow.ParquetReader().MetaData(), schema)
+	geo, err := geoMetadata(r.arrow.ParquetReader().MetaData())
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (r *parquetReader) Next() (b *Batch, err error) {
 	b, err = r.next()
 	if err != nil {
 		r.err = err
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			r.err = located(r.src.name, invalid("download it again: it looks damaged", "the Parquet file cannot be read: %w", err))
 		}
 	}
@@ -183,7 +184,7 @@ func (r *parquetReader) next() (b *Batch, err error) {
 			continue
 		}
 		if r.records != nil {
-			if err := r.records.Err(); err != nil && err != io.EOF {
+			if err := r.records.Err(); err != nil && !errors.Is(err, io.EOF) {
 				return nil, err
 			}
 			r.records.Release()

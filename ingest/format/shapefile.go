@@ -135,7 +135,7 @@ func (r *shapefile) Next() (*Batch, error) {
 	for len(b.Line)+len(b.Bad) < r.limit && r.made < maxBatchPoints && r.err == nil {
 		r.err = r.step(b)
 	}
-	if r.err != nil && r.err != io.EOF {
+	if r.err != nil && !errors.Is(r.err, io.EOF) {
 		r.err = located(r.parts.shp.name, r.err)
 	}
 	if len(b.Line) == 0 && len(b.Bad) == 0 {
@@ -150,7 +150,7 @@ func (r *shapefile) Next() (*Batch, error) {
 // step reads one record of both files into b.
 func (r *shapefile) step(b *Batch) error {
 	content, err := r.shp.next()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return r.truncated(err, r.shp.w)
 	}
 	var row []byte
@@ -161,11 +161,11 @@ func (r *shapefile) step(b *Batch) error {
 	}
 	r.record++
 	switch {
-	case err == io.EOF && row == nil:
+	case errors.Is(err, io.EOF) && row == nil:
 		return io.EOF
 	case row != nil && row[0] == '*': // deleted
 		return nil
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		r.reject(b, BadRecord, "the attributes have no shape")
 		return nil
 	case r.dbf != nil && row == nil:
@@ -194,7 +194,7 @@ func (r *shapefile) truncated(err error, w *window) error {
 	if w.err != nil {
 		return w.err
 	}
-	if err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return invalid("download it again: it looks truncated", "the Shapefile ends inside record %d", r.record+1)
 	}
 	return err

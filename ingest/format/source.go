@@ -3,6 +3,7 @@ package format
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -123,14 +124,14 @@ func (g *bombGuard) Read(p []byte) (int, error) {
 		return 0, located(g.source.name, invalid("decompress it by hand and look at it, if you trust where it comes from",
 			"it expands to more than %d times its size: this looks like a decompression bomb", maxRatio))
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = g.source.explain(err)
 	}
 	return n, err
 }
 
 func (s *source) explain(err error) error {
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = fmt.Errorf("the compressed data ends too early")
 	}
 	return located(s.name, invalid("download it again: it looks truncated or damaged", "%w", err))

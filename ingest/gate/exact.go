@@ -192,7 +192,7 @@ func (t *table) publishMagnitudes(profile Profile, p *Protected) error {
 			primary = append(primary, c.units < int64(t.k) || c.dominated(profile))
 		}
 	}
-	table.Equations = t.equations(p, index)
+	table.Equations = t.equations(index)
 	hidden, err := table.Protect(primary, audit.Options{Width: float64(max(t.k, t.Width))})
 	if err != nil {
 		return fmt.Errorf("complementary suppression: %w", err)
@@ -209,7 +209,7 @@ func (t *table) publishMagnitudes(profile Profile, p *Protected) error {
 }
 
 // equations say which cells of one level add up to which of the next. A cell whose zones have no parent belongs to the totals.
-func (t *table) equations(p *Protected, index map[key]int) (out []audit.Equation) {
+func (t *table) equations(index map[key]int) (out []audit.Equation) {
 	above := t.above()
 	at := map[int]int{} // cell of a total: its equation
 	keys := make([]key, 0, len(index))

@@ -346,7 +346,7 @@ func point(wkb []byte) (lon, lat float64, ok bool) {
 // readClasses turns zones into zone × class.
 func (r *reader) readClasses(rec arrow.RecordBatch, t *table, n int) error {
 	classes := int32(t.classes())
-	class := func(int) int32 { return none }
+	var class func(i int) int32
 	if t.Shape == Histogram {
 		if err := r.readReal(rec, t.Value, 0, n); err != nil {
 			return err

@@ -86,10 +86,29 @@ func fillPersonal(s *model.Source) {
 			role(&p.Place, "place")
 		}
 		if b.Class == "C" {
-			set(&p.L0, 4)
+			set(&p.L0, cellsFor(p))
 			set(&p.Linf, 1)
 		}
 	}
+}
+
+// cellsFor is an L0 that suits a presence when nothing else is known: every slot of a unit where they are few, a day's worth where
+// they are many. `jumeau plan` finds a better one.
+func cellsFor(p *model.Published) int {
+	if p.Shape != model.ShapePresence {
+		return 4
+	}
+	switch p.Slot {
+	case model.SlotDayType:
+		return 3
+	case model.SlotHalfDay:
+		return 6
+	case model.SlotThreeHours, model.SlotMonth:
+		return 12
+	case model.SlotHour, model.SlotDate:
+		return 24
+	}
+	return 4
 }
 
 // Widths in pixels at zoom 14, opacities and colours that read well together on a white ground.

@@ -2,6 +2,7 @@ package declare
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -129,8 +130,7 @@ func (d *document) body(file *ast.File) ast.Node {
 func (d *document) syntax(err error) {
 	at, message := place{line: 1, column: 1, width: 1}, err.Error()
 	var known yaml.Error
-	if e, ok := err.(yaml.Error); ok {
-		known = e
+	if errors.As(err, &known) {
 		message = known.GetMessage()
 		if t := known.GetToken(); t != nil {
 			at = placeOf(t)

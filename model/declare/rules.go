@@ -96,7 +96,7 @@ var Rules = map[string]Rule{
 	"Published.edges":       {Least: 2},
 	"Published.category":    {Form: identifier},
 	"Published.weight":      {Form: identifier},
-	"Published.l0":          {Min: at(1), Max: at(1000), Default: "4"},
+	"Published.l0":          {Min: at(1), Max: at(1000), Default: "4; presence by day type 3, half day 6, three hours or month 12, hour or date 24"},
 	"Published.linf":        {Min: at(1), Max: at(1000), Default: "1"},
 	"Published.share":       {Min: at(1), Max: at(99), Default: "an equal part"},
 	"Published.decimals":    {Min: at(0), Max: at(6), Default: "0"},

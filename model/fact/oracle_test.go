@@ -46,11 +46,11 @@ type moment struct {
 }
 
 type tally struct {
-	total               float64
-	rows, numbers       int
-	held, estimated     bool
-	date                string
-	hour, momentsOfDate int
+	total           float64
+	rows, numbers   int
+	held, estimated bool
+	date            string
+	hour            int
 }
 
 func (t *tally) add(o observation) {
@@ -164,10 +164,10 @@ func (o oracle) moments(rows []observation) map[moment]*tally {
 }
 
 type day struct {
-	zone, date                      string
-	value                           float64
-	moments, numbers                int
-	held, estimated, counted, whole bool
+	zone, date             string
+	value                  float64
+	moments, numbers       int
+	held, estimated, whole bool
 }
 
 func (o oracle) days(moments map[moment]*tally) []*day {

@@ -40,7 +40,7 @@ func (t table) int16(i int) int16 {
 	return 0
 }
 
-func (t table) int32(i int) int32 {
+func (t table) int32(i int) int32 { //nolint:unparam // a field number, as of its siblings
 	if at := t.field(i); at != 0 {
 		return int32(binary.LittleEndian.Uint32(t.b[at:]))
 	}

@@ -30,7 +30,6 @@ type preparer struct {
 	snapped planar.Rings
 	flags   []bool
 	wrapped planar.Rings
-	clamped int64
 }
 
 // read fills s from WKB. It returns false when no part of the layer's dimension is left.

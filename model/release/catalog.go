@@ -245,9 +245,17 @@ func find[T any](list []T, is func(*T) bool) (*T, bool) {
 	return nil, false
 }
 
-// Paths of the files of a release, relative to its folder, with slashes.
-func LayerPath(layer string) string            { return "layers/" + layer + ".arrow" }
-func ParquetPath(layer string) string          { return "layers/" + layer + ".parquet" }
-func ZonesPath(system string) string           { return "zones/" + system + ".arrow" }
+// LayerPath is the file of which a layer's tiles are made. All paths are relative to the release's folder, with slashes.
+func LayerPath(layer string) string { return "layers/" + layer + ".arrow" }
+
+// ParquetPath is the file by which a layer is downloaded.
+func ParquetPath(layer string) string { return "layers/" + layer + ".parquet" }
+
+// ZonesPath is the list of the zones of a system.
+func ZonesPath(system string) string { return "zones/" + system + ".arrow" }
+
+// ValuesPath holds the figures of a measure by zones of one system.
 func ValuesPath(measure, system string) string { return "values/" + measure + "." + system + ".arrow" }
-func FlowsPath(flow, system string) string     { return "flows/" + flow + "." + system + ".arrow" }
+
+// FlowsPath holds the figures of a flow between zones of a system.
+func FlowsPath(flow, system string) string { return "flows/" + flow + "." + system + ".arrow" }

@@ -75,13 +75,13 @@ func TestAKillAtAnyMomentLeavesTheOldReleaseOrTheNew(t *testing.T) {
 		kills = n
 	}
 	dir := t.TempDir()
-	served := releasetest.Publish(t, dir, releasetest.Options{BuiltAt: minute(0)})
+	releasetest.Publish(t, dir, releasetest.Options{BuiltAt: minute(0)})
 	whole := time.Now()
 	if out, err := command(dir, 1).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	aim := time.Since(whole)
-	served, _ = release.Current(dir)
+	served, _ := release.Current(dir)
 	outcomes := map[string]int{}
 	for i := range kills {
 		before, residents := served, i+2

@@ -171,16 +171,6 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 	return n, s.Scan(ctx, "SELECT count(*) FROM "+table, nil, &n)
 }
 
-// Columns lists the column names of a table in order.
-func (s *Store) Columns(ctx context.Context, table string) ([]string, error) {
-	rows, err := s.Rows(ctx, "SELECT * FROM "+table+" LIMIT 0")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	return rows.Columns()
-}
-
 // Quote makes an identifier of a declared name: the only way a name reaches SQL text.
 func Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`

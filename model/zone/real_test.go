@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -124,10 +125,10 @@ func partition(r *rand.Rand, columns, rows, steps int) []Feature {
 		across[i], up[i] = make([][]orb.Point, rows+1), make([][]orb.Point, rows+1)
 		for j := range corner[i] {
 			if i < columns {
-				across[i][j] = winding(r, corner[i][j], corner[i+1][j], steps, j > 0 && j < rows)
+				across[i][j] = winding(r, corner[i][j], corner[i+1][j], steps, min(w, h), j > 0 && j < rows)
 			}
 			if j < rows {
-				up[i][j] = winding(r, corner[i][j], corner[i][j+1], steps, i > 0 && i < columns)
+				up[i][j] = winding(r, corner[i][j], corner[i][j+1], steps, min(w, h), i > 0 && i < columns)
 			}
 		}
 	}
@@ -149,13 +150,15 @@ func partition(r *rand.Rand, columns, rows, steps int) []Feature {
 	return features
 }
 
-// winding is a line from a to b with steps pieces that stays in a narrow wedge at both ends.
-func winding(r *rand.Rand, a, b orb.Point, steps int, wind bool) []orb.Point {
+// winding is a line from a to b with steps pieces that stays in a narrow wedge at both ends, and near enough to the straight
+// line not to meet its neighbours at the distance room.
+func winding(r *rand.Rand, a, b orb.Point, steps int, room float64, wind bool) []orb.Point {
 	line := make([]orb.Point, steps+1)
+	narrow := min(1, room/math.Hypot(b[0]-a[0], b[1]-a[1]))
 	offset := 0.0
 	for i := range line {
 		t := float64(i) / float64(steps)
-		limit := 0.28 * min(t, 1-t)
+		limit := 0.28 * narrow * min(t, 1-t)
 		if offset += 0.05 * (r.Float64() - 0.5); !wind {
 			offset = 0
 		}

@@ -96,8 +96,7 @@ func (w *World) makeIris() {
 // irisCount of a commune: about one for 1,600 inhabitants at full scale, where there are at least 2,500.
 func (w *World) irisCount(k int) int {
 	n := w.Communes[k].Population * 80000 / max(w.residents, 1)
-	switch {
-	case n < 2500:
+	if n < 2500 {
 		return 1
 	}
 	return max(2, int(math.Round(float64(n)/1600)))

@@ -66,8 +66,8 @@ func thin(line []orb.Point, tolerance float64) []orb.Point {
 		half := len(line) / 2
 		a := simplify.DouglasPeucker(tolerance).LineString(append(orb.LineString(nil), line[:half+1]...))
 		b := simplify.DouglasPeucker(tolerance).LineString(append(orb.LineString(nil), line[half:]...))
-		if out := append(a, b[1:]...); len(out) >= 4 {
-			return out
+		if a = append(a, b[1:]...); len(a) >= 4 {
+			return a
 		}
 		return line
 	}
@@ -171,13 +171,12 @@ func crossing(a, b, c, d orb.Point) (t, u float64, ok bool) {
 	return t, u, t >= 0 && t <= 1 && u >= 0 && u <= 1
 }
 
-// nearestAlong is the point of the line nearest to p, and its distance.
-func nearestAlong(line []orb.Point, p orb.Point) (orb.Point, float64) {
-	out, best := line[0], math.MaxFloat64
+// distanceTo is how far p is from the nearest point of the line.
+func distanceTo(line []orb.Point, p orb.Point) float64 {
+	best := math.MaxFloat64
 	for i := 0; i+1 < len(line); i++ {
-		if d, t := segmentDistance(p, line[i], line[i+1]); d < best {
-			out, best = between(line[i], line[i+1], t), d
-		}
+		d, _ := segmentDistance(p, line[i], line[i+1])
+		best = min(best, d)
 	}
-	return out, best
+	return best
 }

@@ -45,13 +45,12 @@ func (n *network) addNode(p orb.Point) int32 {
 	return int32(len(n.node) - 1)
 }
 
-func (n *network) addSegment(a, b int32, class string, way int32) int32 {
+func (n *network) addSegment(a, b int32, class string, way int32) {
 	id := int32(len(n.seg))
 	n.seg = append(n.seg, segment{a: a, b: b, class: class, way: way})
 	n.stamp = append(n.stamp, 0)
 	n.of[a], n.of[b] = append(n.of[a], id), append(n.of[b], id)
 	n.buckets(n.node[a], n.node[b], 0, func(k [2]int32) { n.cell[k] = append(n.cell[k], id) })
-	return id
 }
 
 func (n *network) buckets(p, q orb.Point, margin float64, f func([2]int32)) {

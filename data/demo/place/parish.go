@@ -177,7 +177,7 @@ func (w *World) rank() {
 }
 
 func (w *World) parkScore(c, town *Commune) float64 {
-	_, d := nearestAlong(w.motorway, c.Seat)
+	d := distanceTo(w.motorway, c.Seat)
 	return d + 0.5*math.Abs(planar.Distance(c.Seat, town.Seat)-4800)
 }
 

@@ -75,7 +75,7 @@ func (w *World) hamletSite(commune int, draw func(int) int) int {
 		for _, v := range w.villages {
 			far = far && planar.Distance(centre(v.site), p) > 800
 		}
-		if _, d := nearestAlong(w.motorway, p); far && d > 200 {
+		if d := distanceTo(w.motorway, p); far && d > 200 {
 			return i
 		}
 	}
@@ -156,7 +156,7 @@ func (w *World) growBusiness() {
 			if int(w.label[i]) != commune || w.terrain.toWater[i] < 120 || w.business[i] > 0 {
 				continue
 			}
-			_, m := nearestAlong(w.motorway, p)
+			m := distanceTo(w.motorway, p)
 			score := -m/600 - 30*w.terrain.slope(i) - float64(w.terrain.toRoad(w.road, i))/300
 			if m < 150 {
 				score -= 2

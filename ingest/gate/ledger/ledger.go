@@ -37,7 +37,7 @@ func (l *Ledger) Charge(ctx context.Context, c Charge, limit Millionths) (Entry,
 	if err != nil {
 		return Entry{}, err
 	}
-	defer file.Close() // and the lock with it
+	defer func() { _ = file.Close() }() // and the lock with it; what was written is synced
 	entries, whole, err := load(file)
 	if err != nil {
 		return Entry{}, l.broken(err)
@@ -179,6 +179,6 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }()
 	return dir.Sync()
 }

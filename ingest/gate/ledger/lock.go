@@ -23,12 +23,12 @@ func (l *Ledger) lock(ctx context.Context) (*os.File, error) {
 		case err == nil:
 			return file, nil
 		case !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.EWOULDBLOCK):
-			file.Close()
+			_ = file.Close()
 			return nil, err
 		}
 		select {
 		case <-ctx.Done():
-			file.Close()
+			_ = file.Close()
 			return nil, ctx.Err()
 		case <-time.After(10 * time.Millisecond):
 		}

@@ -162,14 +162,12 @@ func Read(t testing.TB, path string, spec layer.Spec, id string) []Row {
 }
 
 func value(v any, kind string) any {
-	switch n := v.(type) {
-	case float64:
-		if kind == layer.Integer {
-			return int64(n)
-		}
-		if kind == layer.Text {
-			return strconv.FormatFloat(n, 'f', -1, 64)
-		}
+	n, ok := v.(float64)
+	switch {
+	case ok && kind == layer.Integer:
+		return int64(n)
+	case ok && kind == layer.Text:
+		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	return v
 }

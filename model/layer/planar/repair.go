@@ -94,7 +94,8 @@ func (w *Work) node() bool {
 				live = append(live, j)
 				w.cross(j, int32(i))
 			}
-			w.active = append(live, int32(i))
+			live = append(live, int32(i))
+			w.active = live
 		}
 		if len(w.splits) == 0 {
 			return true

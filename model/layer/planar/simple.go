@@ -64,7 +64,8 @@ func (w *Work) sweep() bool {
 				return false
 			}
 		}
-		w.active = append(live, int32(i))
+		live = append(live, int32(i))
+		w.active = live
 	}
 	return true
 }

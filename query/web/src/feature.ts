@@ -6,6 +6,7 @@ import type { BBox, Layer } from './catalog'
 
 export type Properties = Record<string, string | number | boolean>
 
+/** A feature and one point of it. */
 export interface FeatureRow { id: string; lon: number; lat: number; properties: Properties }
 
 /** At most this many tiles are read for one table. */
@@ -39,29 +40,39 @@ async function decode(api: Api, layer: Layer, { z, x, y }: Tile): Promise<Vector
   return bytes.byteLength ? new VectorTile(new PbfReader(new Uint8Array(bytes))).layers[layer.id] : undefined
 }
 
-async function read(api: Api, layer: Layer, tile: Tile): Promise<FeatureRow[]> {
+type LonLat = [lon: number, lat: number]
+
+/** A feature as one tile holds it, with its vertices. */
+interface Piece extends FeatureRow { vertices: LonLat[] }
+
+async function read(api: Api, layer: Layer, tile: Tile): Promise<Piece[]> {
   const found = await decode(api, layer, tile)
   if (!found) return []
   const { z, x, y } = tile
   return Array.from({ length: found.length }, (_, i) => {
     const feature = found.feature(i)
-    const ring = feature.loadGeometry()[0] ?? []
-    const mean = (pick: 'x' | 'y') => ring.reduce((sum, p) => sum + p[pick], 0) / (ring.length || 1) / feature.extent
-    const [wx, wy] = [(x + mean('x')) / 2 ** z, (y + mean('y')) / 2 ** z]
-    return {
-      id: String(feature.properties.id ?? feature.id ?? ''), properties: feature.properties as Properties,
-      lon: wx * 360 - 180, lat: (Math.atan(Math.sinh(Math.PI * (1 - 2 * wy))) * 180) / Math.PI,
-    }
+    const vertices = feature.loadGeometry().flat().map((p): LonLat => {
+      const [wx, wy] = [(x + p.x / feature.extent) / 2 ** z, (y + p.y / feature.extent) / 2 ** z]
+      return [wx * 360 - 180, (Math.atan(Math.sinh(Math.PI * (1 - 2 * wy))) * 180) / Math.PI]
+    })
+    const [lon, lat] = vertices[0] ?? [0, 0]
+    return { id: String(feature.properties.id ?? feature.id ?? ''), properties: feature.properties as Properties, lon, lat, vertices }
   })
 }
 
-/** The features of the layer in the box, each once; undefined when the box is too wide to list them. */
-export async function featuresIn(api: Api, layer: Layer, box: BBox): Promise<FeatureRow[] | undefined> {
+/**
+ * The features of the layer with a vertex in the box and, when given, in a place: a line that passes through a commune is
+ * listed for it. Each once; undefined when the box is too wide to list them.
+ */
+export async function featuresIn(api: Api, layer: Layer, box: BBox, inside: (lon: number, lat: number) => boolean = () => true): Promise<FeatureRow[] | undefined> {
   const tiles = cover(layer, box)
   if (!tiles) return undefined
   const rows = new Map<string, FeatureRow>()
-  for (const found of await Promise.all(tiles.map((tile) => read(api, layer, tile)))) {
-    for (const f of found) if (f.lon >= box[0] && f.lon <= box[2] && f.lat >= box[1] && f.lat <= box[3]) rows.set(f.id, f)
+  for (const pieces of await Promise.all(tiles.map((tile) => read(api, layer, tile)))) {
+    for (const { vertices, ...row } of pieces) {
+      const at = vertices.find(([lon, lat]) => lon >= box[0] && lon <= box[2] && lat >= box[1] && lat <= box[3] && inside(lon, lat))
+      if (at && !rows.has(row.id)) rows.set(row.id, { ...row, lon: at[0], lat: at[1] })
+    }
   }
   return [...rows.values()]
 }

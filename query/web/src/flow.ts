@@ -3,8 +3,9 @@ import type { Frame } from './frame'
 import type { Zones } from './zone'
 
 export interface FlowRows {
-  origin: number[]
-  destination: number[]
+  /** Index of a zone; null: outside the territory. */
+  origin: (number | null)[]
+  destination: (number | null)[]
   value: (number | null)[]
   lo?: (number | null)[]
   hi?: (number | null)[]
@@ -23,9 +24,10 @@ export interface Partners {
   top: Partner[]
   /** How many are not among them, and their sum. */
   rest: { zones: number; value: number }
-  /** Sum over the other zones, and what stays within the zone. */
+  /** Sum over the other zones, what stays within the zone, and what comes from or goes outside the territory. */
   total: number
   inside: number | null
+  outside: number | null
 }
 
 export const DRAWN = 20
@@ -34,16 +36,19 @@ export function partners(rows: FlowRows, zone: number, direction: Direction): Pa
   const [mine, other] = direction === 'to' ? [rows.destination, rows.origin] : [rows.origin, rows.destination]
   const all: Partner[] = []
   let inside: number | null = null
+  let outside: number | null = null
   mine.forEach((z, k) => {
     if (z !== zone) return
     const value = rows.value[k] ?? null
-    if (other[k] === zone) inside = value
-    else all.push({ zone: other[k]!, value, lo: rows.lo?.[k] ?? null, hi: rows.hi?.[k] ?? null, flag: rows.flag[k] ?? 0 })
+    const far = other[k] ?? null
+    if (far === zone) inside = value
+    else if (far === null) outside = value
+    else all.push({ zone: far, value, lo: rows.lo?.[k] ?? null, hi: rows.hi?.[k] ?? null, flag: rows.flag[k] ?? 0 })
   })
   all.sort((a, b) => (b.value ?? -1) - (a.value ?? -1))
   const sum = (list: Partner[]) => list.reduce((s, p) => s + (p.value ?? 0), 0)
   const others = all.slice(DRAWN)
-  return { all, top: all.slice(0, DRAWN), rest: { zones: others.length, value: sum(others) }, total: sum(all), inside }
+  return { all, top: all.slice(0, DRAWN), rest: { zones: others.length, value: sum(others) }, total: sum(all), inside, outside }
 }
 
 /** A frame of totals by zone over the other zones, or of the flows with one zone. Zones without a row have no value and flag 0. */
@@ -59,7 +64,7 @@ export function flowFrame(rows: FlowRows, count: number, direction: Direction, z
   const at = direction === 'to' ? rows.destination : rows.origin
   at.forEach((z, k) => {
     const value = rows.value[k]
-    if (value != null && rows.origin[k] !== rows.destination[k]) frame.value[z] = (frame.value[z] ?? 0) + value
+    if (z !== null && value != null && rows.origin[k] !== rows.destination[k]) frame.value[z] = (frame.value[z] ?? 0) + value
   })
   return frame
 }

@@ -342,8 +342,7 @@ export class Session {
     const box: BBox = place !== undefined ? places!.raw.bbox[place]! : view.at ? boxAround(view.at) : layer.bbox ?? catalog!.territory.bbox
     const shapes = place === undefined ? undefined : placeLayer(catalog!)
     const inside = shapes && await insideOf(this.api, shapes, view.place!, box)
-    const found = await featuresIn(this.api, layer, box)
-    const features = (inside ? found?.filter((f) => inside(f.lon, f.lat)) : found) ?? null
+    const features = await featuresIn(this.api, layer, box, inside) ?? null
     put({ features, feature: features?.find((f) => f.id === view.zone) ?? this.state.feature })
   }
 

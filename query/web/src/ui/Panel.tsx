@@ -44,7 +44,8 @@ function FlowFigures(props: Props & { i: number; shown: Flow }) {
       <div class="figure">
         <p class="figure-title">{dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)}</p>
         <p class="figure-value">{number(found.total, lang, shown.decimals)} <span>{unit}</span></p>
-        <p>{w.flowTotal(dir === 'to')}{found.inside !== null && ` ${w.inside(withUnit(found.inside, unit, lang, shown.decimals))}`}</p>
+        <p>{w.flowTotal(dir === 'to')}{found.inside !== null && ` ${w.inside(withUnit(found.inside, unit, lang, shown.decimals))}`}
+          {found.outside !== null && ` ${w.outside(withUnit(found.outside, unit, lang, shown.decimals), dir === 'to')}`}</p>
       </div>
       {state.view.as === 'map' && found.all.length > 0 && <FlowBars {...props} />}
     </>

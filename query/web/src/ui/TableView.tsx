@@ -5,7 +5,7 @@ import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { partners, type Partner } from '../flow'
 import { figure, type Figure } from '../frame'
-import { number, share } from '../number'
+import { number, share, withUnit } from '../number'
 import { slotWords } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
@@ -92,6 +92,7 @@ export function FlowTable(props: Props) {
   return (
     <Grid caption={dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)} columns={columns} rows={found.all} lang={lang} order="-value"
       id={(p) => zones.id(p.zone)} name={(p) => zones.name(p.zone, lang)} choose={(p) => session.select(p.zone)}
+      note={found.outside !== null && <p class="muted">{w.outside(withUnit(found.outside, say(shown.unit, lang), lang, shown.decimals), dir === 'to')}</p>}
       file={`${shown.id}-${dir}-${zones.id(zone)}`} header={['origin', 'origin_name', 'destination', 'destination_name', 'value', 'flag', ...from.header]}
       record={(p) => {
         const [o, d] = dir === 'to' ? [p.zone, zone] : [zone, p.zone]
@@ -115,6 +116,7 @@ function FeatureTable(props: Props) {
   const w = words(lang)
   const properties = (layer?.properties ?? []).filter((p) => p.name !== 'id')
   const named = properties.find((p) => p.type === 'text')
+  const point = layer?.geometry === 'point'
   if (features === undefined) return <div class="bone bone-table" aria-hidden="true" />
   if (features === null) return <p class="empty">{w.tooWide}</p>
   const title = (p: Property) => `${say(p.title, lang) || p.name}${p.unit ? ` (${p.unit})` : ''}`
@@ -131,8 +133,8 @@ function FeatureTable(props: Props) {
   return (
     <Grid caption={say(layer!.title, lang)} columns={columns} rows={features} lang={lang} order={columns[0]!.id} id={(r) => r.id} name={label}
       selected={view.zone} choose={(r) => session.selectFeature(r)} file={layer!.id}
-      header={['id', 'lon', 'lat', ...properties.map((p) => p.name), ...from.header]}
-      record={(r) => [r.id, Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6)), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
+      header={['id', ...(point ? ['lon', 'lat'] : []), ...properties.map((p) => p.name), ...from.header]}
+      record={(r) => [r.id, ...(point ? [Number(r.lon.toFixed(6)), Number(r.lat.toFixed(6))] : []), ...properties.map((p) => { const v = r.properties[p.name]; return typeof v === 'boolean' ? String(v) : v }), ...from.cells]}
       note={<p class="muted">{view.place ? '' : w.inView}{layer!.download && <> <a href={session.api.absolute(layer!.download)} download>{w.downloadLayer}</a></>}</p>} />
   )
 }

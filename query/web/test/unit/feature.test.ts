@@ -33,13 +33,23 @@ describe('features read from tiles', () => {
     const found: number[] = []
     for (let i = 0; i < 6; i++) {
       const inside = await insideOf(api, layer('communes'), zones.ids[i]!, zones.bbox[i]!)
-      const rows = (await featuresIn(api, layer('facilities'), zones.bbox[i]!))!
-      const kept = rows.filter((r) => inside(r.lon, r.lat))
+      const kept = (await featuresIn(api, layer('facilities'), zones.bbox[i]!, inside))!
       // the invented facilities carry the name of their commune
       expect(kept.every((r) => String(r.properties.nom).endsWith(zones.names[i]!))).toBe(true)
       found.push(kept.length)
     }
     expect(Math.min(...found)).toBeGreaterThan(0)
+  })
+  test('a road that passes through several communes is listed for each of them', async () => {
+    const zones = JSON.parse(answer('/zones/commune')!.body.toString()) as { ids: string[]; bbox: [number, number, number, number][] }
+    let seen = 0
+    for (let i = 0; i < zones.ids.length; i++) {
+      const inside = await insideOf(api, layer('communes'), zones.ids[i]!, zones.bbox[i]!)
+      const rows = (await featuresIn(api, layer('roads'), zones.bbox[i]!, inside))!
+      expect(new Set(rows.map((r) => r.id)).size).toBe(rows.length)
+      if (rows.some((r) => r.properties.nom === 'A 661')) seen++
+    }
+    expect(seen).toBeGreaterThan(3)
   })
   test('one feature is found by its id', async () => {
     const zones = JSON.parse(answer('/zones/commune')!.body.toString()) as { ids: string[]; lon: number[]; lat: number[] }

@@ -27,6 +27,13 @@ describe('the flows of one zone', () => {
     expect(found.all[0]).toMatchObject({ zone: 28, value: 28 })
     expect(found.all.at(-1)).toMatchObject({ zone: 29, value: null, flag: 2 })
   })
+  test('what crosses the border of the territory is apart, and colours no zone', () => {
+    const crossing: FlowRows = { origin: [1, null, 0], destination: [0, 0, null], value: [5, 40, 9], flag: [0, 0, 0] }
+    expect(partners(crossing, 0, 'to')).toMatchObject({ total: 5, outside: 40, inside: null })
+    expect(partners(crossing, 0, 'from')).toMatchObject({ total: 0, outside: 9 })
+    expect(flowFrame(crossing, 2, 'to').value).toEqual([45, null])
+    expect(flowFrame(crossing, 2, 'from').value).toEqual([9, 5])
+  })
   test('the other direction is another list', () => {
     expect(partners(rows, 3, 'from').all.map((p) => [p.zone, p.value])).toEqual([[5, 100], [0, 3]])
   })
@@ -56,7 +63,7 @@ describe('arcs', () => {
     expect(Math.abs(there[12]![1] - back[12]![1])).toBeGreaterThan(0.01)
   })
   test('widths are proportional to the flows', () => {
-    const zones = new Zones({ release: '', system: 'z', ids: rows.origin.map(String), names: [], lon: rows.origin.map((i) => i / 100), lat: rows.origin.map(() => 43), bbox: [], area_m2: [] })
+    const zones = new Zones({ release: '', system: 'z', ids: rows.origin.map(String), names: [], lon: rows.origin.map((i) => (i ?? 0) / 100), lat: rows.origin.map(() => 43), bbox: [], area_m2: [] })
     const drawn = arcs(partners(rows, 0, 'to'), 0, 'to', zones).features.map((f) => f.properties!.width as number)
     expect(drawn[0]).toBe(12)
     expect(drawn[13]! / drawn[0]!).toBeCloseTo(15 / 28, 6)
