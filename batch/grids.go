@@ -45,6 +45,7 @@ func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory
 			}
 		}
 	}
+	s.cover(t, grids)
 	for system, c := range grids {
 		grid, err := c.grid(system)
 		if err != nil {

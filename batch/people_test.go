@@ -139,6 +139,32 @@ func TestASourceAboutPeopleIsDrawnOnceAndCarriedOver(t *testing.T) {
 	}
 }
 
+// Cells exist because the territory does, not because somebody was there.
+func TestCellsOfFiguresAboutPeopleCoverTheTerritory(t *testing.T) {
+	dir := withPeople(t, map[string]string{
+		"territory.yaml": strings.Replace(small["territory.yaml"], "[commune]", "[commune, cell_1km]", 1),
+		"sources/cards.yaml": strings.Replace(cards, "shape: presence, zones: commune, l0: 1",
+			"shape: presence, zones: cell_1km, levels: [commune], l0: 1", 1)})
+	releases := t.TempDir()
+	result, err := runIn(t.Context(), t, dir, releases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, _ := result.Manifest.Catalog.ZoneSystem("cell_1km") // two degrees of longitude by one of latitude, at 43.5° north
+	if area := 2 * 80.7 * 111.1; float64(z.Count) < 0.97*area || float64(z.Count) > 1.03*area {
+		t.Errorf("%d cells of 1 km² on %.0f km²", z.Count, area)
+	}
+	shown := 0
+	for _, flag := range figuresOf(t, releases, result.Release, "seen", "cell_1km", model.All).Flag {
+		if flag == model.OK {
+			shown++
+		}
+	}
+	if f := figuresOf(t, releases, result.Release, "seen", "commune", model.All); shown != 1 || f.Flag[0] != model.OK || f.Flag[1] != model.NotPublished {
+		t.Errorf("%d cells published, communes %v", shown, f.Flag)
+	}
+}
+
 func TestACorrectionIsANewEditionAndIsCharged(t *testing.T) {
 	dir, releases := withPeople(t, nil), t.TempDir()
 	if _, err := runIn(t.Context(), t, dir, releases); err != nil {

@@ -162,8 +162,8 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", r.makeLayers},
-		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"tiles", r.bakeTiles},
+		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"model", r.makeModel},
 		{"manifest", r.makeManifest},
 	} {

@@ -85,7 +85,7 @@ func (v *checkVerb) printJSON(w io.Writer, t *model.Territory, problems declare.
 		for _, s := range t.Sources {
 			r.Sources = append(r.Sources, s.ID)
 			for _, name := range declare.Figures(s) {
-				if s.Measures[name] != nil {
+				if !declare.IsFlow(s, name) {
 					r.Measures = append(r.Measures, name)
 				} else {
 					r.Flows = append(r.Flows, name)
@@ -121,7 +121,13 @@ func tell(w io.Writer, t *model.Territory) {
 	}
 	measures, flows := 0, 0
 	for _, s := range t.Sources {
-		measures, flows = measures+len(s.Measures), flows+len(s.Flows)
+		for _, name := range declare.Figures(s) {
+			if declare.IsFlow(s, name) {
+				flows++
+			} else {
+				measures++
+			}
+		}
 	}
 	if warnings := declare.Warnings(t); len(warnings) > 0 {
 		fmt.Fprintf(w, "\nWorth a look\n")

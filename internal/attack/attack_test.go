@@ -26,7 +26,7 @@ func small(t *testing.T) *suite {
 
 func TestTheGateHoldsWhereARedactionBreaks(t *testing.T) {
 	town := Invent(1, size(6000, 40000))
-	results, err := Run(context.Background(), town, Options{K: 20, Epsilon: 1, Delta: 1e-6, Seed: 1, Runs: size(10, 200), Targets: size(100, 400), Sample: size(60, 300)})
+	results, err := Run(context.Background(), town, Options{K: 20, Epsilon: 1, Delta: 1e-6, Seed: 1, Runs: size(10, 100), Targets: size(100, 400), Sample: size(60, 300)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,9 +149,9 @@ func (s *suite) rare(most float64, count int) (targets []int) {
 
 // membership is T7: is this person with a rare pair of communes in the source?
 func (s *suite) membership(ctx context.Context) ([]*Result, error) {
-	targets := s.rare(5, s.Targets)
-	if len(targets) < 10 {
-		targets = s.rare(20, s.Targets)
+	var targets []int
+	for most := 5.0; len(targets) < 10 && most < float64(s.town.Persons()); most *= 4 {
+		targets = s.rare(most, s.Targets)
 	}
 	r := &Result{Test: "T7", Name: "membership",
 		What: model.Text{FR: "Cette personne, seule ou presque à faire ce trajet, est-elle dans les données ? L'attaquant connaît toutes les autres.",

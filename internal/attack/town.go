@@ -164,8 +164,15 @@ func Invent(seed uint64, persons int) *Town {
 	r := rand.New(rand.NewPCG(seed, 1))
 	t := &Town{Zones: 14, Communes: 5, Parent: []int32{0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4}}
 	weight := []float64{24, 17, 12, 0.29, 11, 8, 0.12, 9, 6, 0.1, 7, 0.15, 5, 1.5}
+	sum := 0.0
+	for z, w := range weight {
+		if w < 0.3 { // small zones are as small in a large town
+			weight[z] *= 6000 / float64(persons)
+		}
+		sum += weight[z]
+	}
 	draw := func() int32 {
-		x := r.Float64() * 101.16
+		x := r.Float64() * sum
 		for z, w := range weight {
 			if x -= w; x < 0 {
 				return int32(z)

@@ -39,3 +39,11 @@ func Figures(s *model.Source) []string {
 	}
 	return out
 }
+
+// IsFlow says whether a figure of a source is a flow.
+func IsFlow(s *model.Source, name string) bool {
+	if s.Behaviour != nil && s.Behaviour.Publish[name] != nil {
+		return s.Behaviour.Publish[name].Shape == model.ShapeFlow
+	}
+	return s.Flows[name] != nil
+}

@@ -34,7 +34,7 @@ const (
 func Describe(ctx context.Context, path string) (*Description, error) {
 	db, err := sql.Open("duckdb", path+"?access_mode=read_only&enable_external_access=false&autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
-		return nil, fail("describe", path, err)
+		return nil, fail(ctx, "describe", path, err)
 	}
 	defer db.Close()
 	d := &Description{}
@@ -63,7 +63,7 @@ func Describe(ctx context.Context, path string) (*Description, error) {
 		}
 	}
 	if err != nil {
-		return nil, fail("describe", path, err)
+		return nil, fail(ctx, "describe", path, err)
 	}
 	return d, nil
 }

@@ -70,13 +70,13 @@ func Create(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fail("create build file", path, err)
+		return nil, fail(ctx, "create build file", path, err)
 	}
 	s := &Store{db: sql.OpenDB(connector), path: path}
 	for _, c := range []**conn{&s.main, &s.read} {
 		if *c, err = s.connect(ctx); err != nil {
 			s.Close()
-			return nil, fail("create build file", path, err)
+			return nil, fail(ctx, "create build file", path, err)
 		}
 	}
 	return s, nil
@@ -110,7 +110,7 @@ func (s *Store) Close() error {
 func (s *Store) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	res, err := s.main.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, fail("run", firstLine(query), err)
+		return 0, fail(ctx, "run", firstLine(query), err)
 	}
 	n, err := res.RowsAffected()
 	return n, err
@@ -120,7 +120,7 @@ func (s *Store) Exec(ctx context.Context, query string, args ...any) (int64, err
 func (s *Store) Rows(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := s.main.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fail("query", firstLine(query), err)
+		return nil, fail(ctx, "query", firstLine(query), err)
 	}
 	return rows, nil
 }
@@ -128,7 +128,7 @@ func (s *Store) Rows(ctx context.Context, query string, args ...any) (*sql.Rows,
 // Scan runs a query of one row.
 func (s *Store) Scan(ctx context.Context, query string, args []any, into ...any) error {
 	if err := s.main.QueryRowContext(ctx, query, args...).Scan(into...); err != nil {
-		return fail("query", firstLine(query), err)
+		return fail(ctx, "query", firstLine(query), err)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (s *Store) Scan(ctx context.Context, query string, args []any, into ...any)
 func (s *Store) Query(ctx context.Context, query string, args ...any) (array.RecordReader, error) {
 	r, err := s.read.arrow.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fail("query", firstLine(query), err)
+		return nil, fail(ctx, "query", firstLine(query), err)
 	}
 	return r, nil
 }
@@ -150,7 +150,7 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 	const view = "incoming"
 	release, err := s.main.arrow.RegisterView(rows, view)
 	if err != nil {
-		return 0, fail("load", table, err)
+		return 0, fail(ctx, "load", table, err)
 	}
 	defer release()
 	columns := "*"
@@ -165,7 +165,7 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 		return 0, readErr // the reader's own error says more than DuckDB's report of it
 	}
 	if err != nil {
-		return 0, fail("load", table, err)
+		return 0, fail(ctx, "load", table, err)
 	}
 	var n int64
 	return n, s.Scan(ctx, "SELECT count(*) FROM "+table, nil, &n)
@@ -176,7 +176,10 @@ func Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-func fail(op, subject string, err error) error {
+func fail(ctx context.Context, op, subject string, err error) error {
+	if done := ctx.Err(); done != nil { // DuckDB says "interrupted", and not always in the driver's own words
+		return done
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -193,11 +193,13 @@ describe.skipIf(!canRun)('the page', () => {
     const chrome = await page.locator('.header, .time, .map-tools, .legend-rows, .footer').allInnerTexts()
     expect(chrome.join(' ')).not.toMatch(/Chercher|Semaine|Non publié|Zéro|transférés|Dimanche/)
     await shot(page, 'wide-en')
-    const before = new URL(page.url()).hash.replace('lang=en', '')
+    // The place is written once the map has come to rest, which a longer title may make it do again.
+    const view = () => new URL(page.url()).hash.replace(/lang=\w+|at=[^&]*&?/g, '')
+    const before = view()
     expect(before).toContain(land.subjects[0]!.id)
     await page.getByRole('button', { name: 'Français' }).click()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('fr')
-    expect(new URL(page.url()).hash.replace('lang=fr', '')).toBe(before)
+    expect(view()).toBe(before)
     await leave()
   })
 
