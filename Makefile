@@ -41,7 +41,7 @@ $(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json
 	cd $(READERS) && npm ci --no-audit --no-fund
 	@touch $@
 
-test-go: $(READERS)/node_modules/.package-lock.json ## Go: vet and tests
+test-go: $(READERS)/node_modules/.package-lock.json ## Go: vet and tests; the reference decoders judge our tiles
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
