@@ -36,7 +36,13 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
 	cd $(WEB) && npm run build
 
-test-go: ## Go: vet and tests
+JUDGES := query/tile/testdata/js/node_modules/.package-lock.json
+
+$(JUDGES): query/tile/testdata/js/package-lock.json
+	cd query/tile/testdata/js && npm ci --no-audit --no-fund
+	@touch $@
+
+test-go: $(JUDGES) ## Go: vet and tests; the reference decoder of vector tiles judges ours
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
