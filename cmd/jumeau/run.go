@@ -47,7 +47,7 @@ func (v *runVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := syntheticOnly(t); err != nil {
+	if err := syntheticOnly("run", t, t.Sources...); err != nil {
 		return err
 	}
 	folders := []string{folder}
@@ -82,10 +82,10 @@ func (v *runVerb) Run(a *app) error {
 
 // syntheticOnly keeps real persons out of the gate until its proof is complete: the long runs of the specification's tests
 // and the attacks on whole releases (doc/decisions/0012).
-func syntheticOnly(t *model.Territory) error {
-	for _, src := range t.Sources {
+func syntheticOnly(op string, t *model.Territory, sources ...*model.Source) error {
+	for _, src := range sources {
 		if ingest.AboutPeople(src) && !t.Synthetic {
-			return &model.Error{Kind: model.Withheld, Op: "run", Subject: src.ID,
+			return &model.Error{Kind: model.Withheld, Op: op, Subject: src.ID,
 				Err: fmt.Errorf("the source is about real persons, households or enterprises, and the gate is not proven yet"),
 				Hint: "in this version the gate reads synthetic territories only; remove the source, or give aggregates that its producer " +
 					"already protected (class A, B or D); no byte of the file was read"}
