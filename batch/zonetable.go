@@ -143,11 +143,7 @@ func load(ctx context.Context, st *store.Store, table string, rec arrow.RecordBa
 		return err
 	}
 	defer rows.Release()
-	if _, err := st.Load(ctx, "incoming_"+table, rows); err != nil {
-		return err
-	}
-	_, err = st.Exec(ctx, "INSERT INTO "+table+" SELECT * FROM incoming_"+table+"; DROP TABLE incoming_"+table)
-	return err
+	return st.Append(ctx, table, rows)
 }
 
 // frame is the zones file of a system.

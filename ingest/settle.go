@@ -154,9 +154,5 @@ func storeRejects(ctx context.Context, st *store.Store, a *Account, rejects []co
 	if err != nil {
 		return err
 	}
-	if _, err := st.Load(ctx, "incoming_reject", rows); err != nil {
-		return err
-	}
-	_, err = st.Exec(ctx, "INSERT INTO reject SELECT * FROM incoming_reject; DROP TABLE incoming_reject")
-	return err
+	return st.Append(ctx, "reject", rows)
 }

@@ -44,11 +44,7 @@ func Record(ctx context.Context, st *store.Store, f *Frames) error {
 		return err
 	}
 	defer rows.Release()
-	if _, err := st.Load(ctx, "incoming_measure", rows); err != nil {
-		return err
-	}
-	_, err = st.Exec(ctx, "INSERT INTO measure SELECT * FROM incoming_measure; DROP TABLE incoming_measure")
-	return err
+	return st.Append(ctx, "measure", rows)
 }
 
 func (f *Frames) batch(s int) arrow.RecordBatch {
@@ -116,9 +112,5 @@ func RecordFlows(ctx context.Context, st *store.Store, f *Flows) error {
 		return err
 	}
 	defer rows.Release()
-	if _, err := st.Load(ctx, "incoming_flow", rows); err != nil {
-		return err
-	}
-	_, err = st.Exec(ctx, "INSERT INTO flow SELECT * FROM incoming_flow; DROP TABLE incoming_flow")
-	return err
+	return st.Append(ctx, "flow", rows)
 }

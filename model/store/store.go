@@ -171,6 +171,16 @@ func (s *Store) Load(ctx context.Context, table string, rows array.RecordReader)
 	return n, s.Scan(ctx, "SELECT count(*) FROM "+table, nil, &n)
 }
 
+// Append adds what the reader delivers to a table that exists, column by column.
+func (s *Store) Append(ctx context.Context, table string, rows array.RecordReader) error {
+	const incoming = "incoming_rows"
+	if _, err := s.Load(ctx, incoming, rows); err != nil {
+		return err
+	}
+	_, err := s.Exec(ctx, "INSERT INTO "+table+" SELECT * FROM "+incoming+"; DROP TABLE "+incoming)
+	return err
+}
+
 // Quote makes an identifier of a declared name: the only way a name reaches SQL text.
 func Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
