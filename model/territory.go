@@ -376,6 +376,8 @@ type Style struct {
 	By string `yaml:"by,omitempty" json:"by,omitempty"`
 	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
+	// What such a text means, where it is a code: how legend, table and panel write it.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// For measures: sequential (default) or diverging.
 	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
 	// For measures: number of classes, 3 to 8; default 6.

@@ -162,6 +162,10 @@ type Source struct {
 	// Its rows are about single units: they went through the gate, and neither their number nor the digest of the file is
 	// published, because both would change with one person.
 	Protected bool `json:"protected,omitempty"`
+	// Of a protected source: what one unit is (person, device, vehicle, household, enterprise, respondent), and the window
+	// that its figures are drawn from, as declared ("2025-11").
+	Unit   string `json:"unit,omitempty"`
+	Period string `json:"period,omitempty"`
 }
 
 // Rejected counts the rows of a source that broke their contract in one way.
