@@ -65,11 +65,17 @@ func (r *run) table(ctx context.Context, src *model.Source, id string, p *model.
 		t.Category, t.Categories = p.Category, src.Contract.Columns[p.Category].In
 	case model.ShapeSum:
 		t.Shape, t.Value = gate.Presence, p.Value
+		if p.Category != "" {
+			t.Shape, t.Category, t.Categories = gate.Split, p.Category, src.Contract.Columns[p.Category].In
+		}
 	}
 	if err == nil && p.Shape != model.ShapeFlow {
 		t.Place, err = r.place(ctx, src, p.Place, system)
 	}
 	if err != nil {
+		return t, err
+	}
+	if t.Before, err = r.shownBefore(src, id, p, t.Categories); err != nil {
 		return t, err
 	}
 	below := p.Zones

@@ -16,7 +16,8 @@ type Published struct {
 	// Unit of one figure; default the unit of the source ("people").
 	Unit Text `yaml:"unit,omitempty" json:"unit"`
 	// presence: distinct units by zone and slot. flow: by origin, destination and slot. links: by zone crossed, from GPS traces
-	// whose ends are cut. histogram: trips by class of a number. split: trips by category. sum: of a number (classes E, F).
+	// whose ends are cut. histogram: trips by class of a number. split: trips by category. sum: of a number (classes E, F), by
+	// category if one is given (class E).
 	Shape string `yaml:"shape" json:"shape"`
 	// Zone system of the finest figures.
 	Zones string `yaml:"zones" json:"zones"`
@@ -34,7 +35,7 @@ type Published struct {
 	Value string `yaml:"value,omitempty" json:"value,omitempty"`
 	// histogram: bounds of the classes, in order; a class has its first bound and not its last.
 	Edges []float64 `yaml:"edges,omitempty" json:"edges,omitempty"`
-	// split: column of the category, whose "in" lists the categories.
+	// split, and sum of class E: column of the category, whose "in" lists the categories.
 	Category string `yaml:"category,omitempty" json:"category,omitempty"`
 	// Class G: column of the survey weight, which never leaves.
 	Weight string `yaml:"weight,omitempty" json:"weight,omitempty"`

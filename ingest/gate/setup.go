@@ -69,6 +69,7 @@ type Table struct {
 	Most     int  // Bias: cells of one unit that are measured at most; default the number of slots, at most 96
 	Share    int  // hundredths of the release's budget; default an equal part
 	Parts    Parts
+	Before   []Shown       // class E: what the release before showed; nil when there is none
 	Gap      time.Duration // Links: a pause that ends a trip; default 20 min
 	Cut      float64       // Links: metres cut at both ends of a trip; at least and by default 200
 }

@@ -12,7 +12,7 @@ import (
 	"jumeau/data/demo/place"
 )
 
-// peopleWriters write rows about simulated persons. They describe nobody, but have the shape of files that only the gate may read.
+// peopleWriters write rows about simulated persons, households and enterprises. They describe nobody, but have the shape of files that only the gate may read.
 func peopleWriters() []writer {
 	return []writer{
 		{"raw-people/deplacements.csv.gz", (*sheet).trips},
@@ -20,6 +20,8 @@ func peopleWriters() []writer {
 		{"raw-people/validations-2025-11.csv.gz", (*sheet).validations},
 		{"raw-people/traces-gps.csv.gz", (*sheet).traces},
 		{"raw-people/residents.csv.gz", (*sheet).residents},
+		{"raw-people/etablissements.csv.gz", (*sheet).establishments},
+		{"raw-people/logements.csv.gz", (*sheet).dwellings},
 	}
 }
 
