@@ -72,6 +72,9 @@ func compile(spec Table, s *Setup, p Profile, epsilon noise.Epsilon, delta float
 	t.Most = max(t.L0, min(max(t.Most, 1), 1000))
 	if spec.Most == 0 {
 		t.Most = max(t.L0, min(len(t.calendar.slots), 96))
+		if spec.Shape == Links { // one unit passes many segments in a slot
+			t.Most = max(t.L0, min(4*t.L0, 400))
+		}
 	}
 	t.buildLevels()
 	if !p.Noise {

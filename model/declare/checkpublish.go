@@ -89,13 +89,20 @@ func (c *checker) checkTable(s *model.Source, d *document, at string, p *model.P
 	below := p.Zones
 	for i, l := range p.Levels {
 		path := index(at+".levels", i)
-		if c.system(d, path, l) && slices.Contains(c.t.Zones, below) && !c.coarser(l, below) {
+		switch {
+		case !c.system(d, path, l):
+		case c.areLines(l):
+			d.addValue(path, "the zones of %q are lines, which hold nothing", l)
+		case slices.Contains(c.t.Zones, below) && !c.coarser(l, below):
 			d.addValue(path, "%q is not coarser than %q: territory.yaml lists zones from the coarsest to the finest", l, below)
 		}
 		below = l
 	}
 	if len(p.Levels) > 0 && p.Shape != model.ShapePresence && p.Shape != model.ShapeSplit && p.Shape != model.ShapeSum && p.Shape != "" {
 		d.addKey(at+".levels", "levels are for presence, split and sum, not for %s", p.Shape)
+	}
+	if p.Snap != 0 && !c.areLines(p.Zones) {
+		d.addKey(at+".snap", "snap is for zones that are lines, and those of %q are not", p.Zones)
 	}
 	for key, given := range map[string]bool{"l0": p.L0 != 0, "linf": p.Linf != 0, "bias": p.Bias, "share": p.Share != 0} {
 		if given && class != "C" {
