@@ -228,7 +228,8 @@ type Behaviour struct {
 	Publish map[string]*Published `yaml:"publish,omitempty" json:"publish,omitempty"`
 }
 
-// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.
+// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), lines (street segments), or groups of
+// finer zones.
 type ZoneSystem struct {
 	// Identifier of the system, listed in territory.zones.
 	System string `yaml:"system" json:"system"`

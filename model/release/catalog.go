@@ -35,7 +35,7 @@ type ZoneSystem struct {
 	ID       string     `json:"id"`
 	Title    model.Text `json:"title"`
 	Count    int        `json:"count"`
-	Geometry string     `json:"geometry"` // polygon, point or cell
+	Geometry string     `json:"geometry"` // polygon, point, line or cell
 	Finer    string     `json:"finer,omitempty"`
 	Coarser  string     `json:"coarser,omitempty"`
 	Source   string     `json:"source,omitempty"`

@@ -20,7 +20,7 @@ export interface ZoneSystem {
   id: string
   title: Text
   count: number
-  geometry: 'polygon' | 'point' | 'cell'
+  geometry: 'polygon' | 'point' | 'line' | 'cell'
   finer?: string
   coarser?: string
   source?: string
