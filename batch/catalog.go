@@ -3,7 +3,6 @@ package batch
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -219,6 +218,7 @@ func (r *run) makeManifest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	bytes := int64(0)
 	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
@@ -237,15 +237,10 @@ func (r *run) makeManifest(ctx context.Context) error {
 			continue
 		}
 		for _, f := range a.Files {
-			m.Cost.BytesRead += f.Bytes
+			bytes += f.Bytes
 		}
 	}
-	m.Cost.WallSeconds, m.Cost.CPUSeconds, m.Cost.PeakBytes = r.spent()
-	m.Cost.WattHours = m.Cost.CPUSeconds * wattsPerCore / 3600
-	m.Cost.Estimate = fmt.Sprintf("CPU seconds × %d W a busy core", wattsPerCore)
+	r.whole, m.Cost = r.cost(bytes)
 	r.about = m
 	return nil
 }
-
-// wattsPerCore is the power of one busy core of a small server, package and memory included: 65 W over 6 cores.
-const wattsPerCore = 11

@@ -52,6 +52,7 @@ type Result struct {
 	Published bool   // false: the served release has the same content already
 	Manifest  *release.Manifest
 	Accounts  []*ingest.Account // in the order of loading
+	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
 }
 
 // run is the state of one run.
@@ -70,6 +71,8 @@ type run struct {
 	layers   []*builtLayer
 	baked    []release.Baked
 	about    *release.Manifest
+	private  effort            // the part of the work on rows about people
+	whole    release.Cost      // with it
 	people   []*model.Source   // sources about people, read last
 	drawn    map[string]*drawn // what left the gate, by source
 	ledger   *ledger.Ledger
@@ -135,7 +138,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order}, nil
+	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
