@@ -1,17 +1,21 @@
-/** Slots as the server writes them: "all", "weekday-08" (day type and local hour), "weekday" (day type), "2026-03" (month), "2026-03-14" (date). */
+/** Slots as the server writes them: "all", "weekday-08" (day type and local hour), "weekday-06-09" (day type and hours), "weekday" (day type), "2026-03" (month), "2026-03-14" (date). */
 import type { Lang } from './words'
 
-export type SlotKind = 'all' | 'hour' | 'day_type' | 'month' | 'date'
+export type SlotKind = 'all' | 'hour' | 'span' | 'day_type' | 'month' | 'date'
 export type DayType = 'weekday' | 'saturday' | 'sunday'
 
 export const DAY_TYPES: readonly DayType[] = ['weekday', 'saturday', 'sunday']
 
 const HOUR = /^(weekday|saturday|sunday)-([01]\d|2[0-3])$/
 
+/** Several hours together: half a day, three hours. */
+const SPAN = /^(weekday|saturday|sunday)-([01]\d|2[0-3])-([01]\d|2[0-4])$/
+
 /** The kind of a slot, or undefined when it is not well formed. */
 export function kindOf(slot: string): SlotKind | undefined {
   if (slot === 'all') return 'all'
   if (HOUR.test(slot)) return 'hour'
+  if (SPAN.test(slot)) return 'span'
   if ((DAY_TYPES as readonly string[]).includes(slot)) return 'day_type'
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(slot)) return 'month'
   if (/^\d{4}-\d{2}-\d{2}$/.test(slot) && !Number.isNaN(Date.parse(slot))) return 'date'
@@ -27,12 +31,21 @@ export function hourOf(slot: string): { day: DayType; hour: number } | undefined
   return m ? { day: m[1] as DayType, hour: Number(m[2]) } : undefined
 }
 
+/** Day type and hours of a slot of several hours; the last one is not in it. */
+export function spanOf(slot: string): { day: DayType; from: number; to: number } | undefined {
+  const m = slot.match(SPAN)
+  return m ? { day: m[1] as DayType, from: Number(m[2]), to: Number(m[3]) } : undefined
+}
+
+/** The slot of the same hours on another type of day. */
+export const onDay = (slot: string, day: DayType): string => day + slot.slice(dayOf(slot)?.length ?? slot.length)
+
 export const hourSlot = (day: DayType, hour: number): string => `${day}-${String(hour).padStart(2, '0')}`
 
 /** The kinds among the slots, in the order in which they are offered. */
 export function kindsIn(slots: string[]): SlotKind[] {
   const found = new Set(slots.map(kindOf))
-  return (['hour', 'day_type', 'month', 'date', 'all'] as const).filter((k) => found.has(k))
+  return (['hour', 'span', 'day_type', 'month', 'date', 'all'] as const).filter((k) => found.has(k))
 }
 
 export const ofKind = (slots: string[], kind: SlotKind): string[] => slots.filter((s) => kindOf(s) === kind)
@@ -47,8 +60,8 @@ export function firstSlot(slots: string[]): string {
 /** The slots along which the slider moves from this one: the same day type, or all months, or all dates. */
 export function track(slots: string[], slot: string): string[] {
   const kind = kindOf(slot)
-  const at = hourOf(slot)
-  return slots.filter((s) => (at ? hourOf(s)?.day === at.day : kindOf(s) === kind))
+  const day = kind === 'hour' || kind === 'span' ? dayOf(slot) : undefined
+  return slots.filter((s) => kindOf(s) === kind && (!day || dayOf(s) === day))
 }
 
 /** The slots to fetch ahead: what the slider reaches next, and what one click on a day type shows. */
@@ -87,6 +100,12 @@ export function hourWords(hour: number, lang: Lang): string {
   return lang === 'fr' ? `${hour} h – ${next} h` : `${String(hour).padStart(2, '0')}:00–${String(next).padStart(2, '0')}:00`
 }
 
+/** "0 h – 12 h" or "00:00–12:00". */
+function spanWords({ from, to }: { from: number; to: number }, lang: Lang): string {
+  const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
+  return lang === 'fr' ? `${from} h – ${to} h` : `${clock(from)}–${clock(to)}`
+}
+
 const LOCALE: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -97,6 +116,8 @@ export function slotWords(slot: string, lang: Lang): string {
     const mean = lang === 'fr' ? 'heure moyenne' : 'average hour'
     return `${dayWords(at.day, lang)}, ${hourWords(at.hour, lang)}, ${mean}`
   }
+  const span = spanOf(slot)
+  if (span) return `${dayWords(span.day, lang)}, ${spanWords(span, lang)}`
   const kind = kindOf(slot)
   if (kind === 'day_type') return `${dayWords(slot as DayType, lang)}, ${lang === 'fr' ? 'jour moyen' : 'average day'}`
   if (kind === 'month') return capital(new Intl.DateTimeFormat(LOCALE[lang], { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${slot}-01`)))
@@ -108,7 +129,8 @@ export function slotWords(slot: string, lang: Lang): string {
 export function slotBrief(slot: string, lang: Lang): string {
   const at = hourOf(slot)
   const day = dayOf(slot)
-  const text = at ? `${dayName(at.day, lang)}, ${hourWords(at.hour, lang)}` : day ? dayName(day, lang) : slotWords(slot, lang)
+  const span = spanOf(slot)
+  const text = at ? `${dayName(at.day, lang)}, ${hourWords(at.hour, lang)}` : span ? `${dayName(span.day, lang)}, ${spanWords(span, lang)}` : day ? dayName(day, lang) : slotWords(slot, lang)
   return lang === 'fr' || day ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
@@ -116,6 +138,8 @@ export function slotBrief(slot: string, lang: Lang): string {
 export function slotShort(slot: string, lang: Lang): string {
   const at = hourOf(slot)
   if (at) return lang === 'fr' ? `${at.hour} h` : `${String(at.hour).padStart(2, '0')}:00`
+  const span = spanOf(slot)
+  if (span) return spanWords(span, lang)
   const kind = kindOf(slot)
   if (kind === 'day_type') return dayName(slot as DayType, lang)
   if (kind === 'month') return new Intl.DateTimeFormat(LOCALE[lang], { month: 'short', year: '2-digit', timeZone: 'UTC' }).format(new Date(`${slot}-01`))

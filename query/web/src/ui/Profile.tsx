@@ -50,7 +50,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     : [{ day: undefined, list: points(profile, line) }]
   const all = series.flatMap((s) => s.list)
   const valued = all.filter((p): p is Point & { value: number } => p.value !== null)
-  const title = hourly ? w.weekProfile : { month: w.yearProfile, day_type: w.typeProfile, date: w.dayProfile, hour: '', all: '' }[kindOf(slot) ?? 'all']
+  const title = hourly ? w.weekProfile : { month: w.yearProfile, day_type: w.typeProfile, date: w.dayProfile, span: w.typeProfile, hour: '', all: '' }[kindOf(slot) ?? 'all']
   if (valued.length === 0) return <section class="profile"><h3>{title}</h3><p class="muted">{w.profileEmpty}</p></section>
 
   const top = ceiling(Math.max(...all.map((p) => Math.max(p.value ?? 0, p.hi ?? 0))))

@@ -1,5 +1,5 @@
 /** Moves the moment shown: day type and hour, month or date, with play and pause. */
-import { DAY_TYPES, dayName, dayOf, dayWords, firstSlot, hourOf, hourSlot, hourWords, kindOf, kindsIn, ofKind, slotShort, slotWords, track, type SlotKind } from '../slot'
+import { DAY_TYPES, dayName, dayOf, dayWords, firstSlot, hourOf, hourWords, kindOf, kindsIn, ofKind, onDay, slotShort, slotWords, track, type SlotKind } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
 import { Icon } from './Logo'
@@ -19,9 +19,9 @@ export function TimeBar({ session, state }: Props) {
     const next = line[Math.min(line.length - 1, Math.max(0, to))]
     if (next && next !== slot) session.slot(next)
   }
-  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
-  const sliderName = { hour: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
-  const ticks = line.length === 24 ? [0, 6, 12, 18] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
+  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, span: w.kindSpan, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
+  const sliderName = { hour: w.timeSlider, span: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
+  const ticks = line.length === 24 ? [0, 6, 12, 18] : [...new Set([0, Math.floor((line.length - 1) / 2), line.length - 1])]
   return (
     <section class="time" aria-label={w.time} onPointerEnter={() => session.expectMove()} onFocusIn={() => session.expectMove()}>
       <div class="time-choices">
@@ -35,7 +35,7 @@ export function TimeBar({ session, state }: Props) {
         {dayOf(slot) && (
           <div class="segments" role="group" aria-label={w.dayType}>
             {DAY_TYPES.filter((d) => shown.slots.some((s) => kindOf(s) === kind && dayOf(s) === d)).map((day) => (
-              <button key={day} type="button" aria-pressed={day === dayOf(slot)} title={dayWords(day, lang)} onClick={() => session.slot(at ? hourSlot(day, at.hour) : day)}>{dayName(day, lang)}</button>
+              <button key={day} type="button" aria-pressed={day === dayOf(slot)} title={dayWords(day, lang)} onClick={() => session.slot(onDay(slot, day))}>{dayName(day, lang)}</button>
             ))}
           </div>
         )}
