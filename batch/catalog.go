@@ -64,7 +64,7 @@ func (r *run) zoneSystem(id string) release.ZoneSystem {
 func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
-		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member}
+		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member, Totals: b.totals}
 	options := r.scale(b)
 	for _, f := range b.frames {
 		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))
@@ -96,7 +96,7 @@ func (r *run) scale(b builtMeasure) release.ScaleOptions {
 func flowEntry(b builtFlow) release.Flow {
 	f := b.flow
 	out := release.Flow{ID: b.id, Title: f.Title, Summary: f.Summary, Unit: f.Unit, Decimals: f.Decimals, Class: class(b.source),
-		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table,
+		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table, Totals: b.totals,
 		Account: release.FlowAccount{Rows: b.account.Rows, Outside: b.account.Outside, Unknown: b.account.Unknown}}
 	for i, pairs := range b.flows.Pairs {
 		for _, v := range pairs.Value {
@@ -179,6 +179,8 @@ func (r *run) properties(b *builtLayer) []release.Property {
 		entry := release.Property{Name: p.Name, Type: p.Type, Title: model.Text{FR: p.Name, EN: p.Name}}
 		if g.Zones != "" && i == 0 {
 			entry.Title = model.Text{FR: "Nom", EN: "Name"}
+		} else if r.systems.mosaics[g.Zones] {
+			entry.Title = model.Text{FR: "Niveau", EN: "Level"}
 		} else {
 			c := src.Contract.Columns[p.Name]
 			entry.Unit = c.Unit

@@ -78,16 +78,7 @@ func (r *run) table(ctx context.Context, src *model.Source, id string, p *model.
 	if t.Before, err = r.shownBefore(src, id, p, t.Categories); err != nil {
 		return t, err
 	}
-	below := p.Zones
-	for _, l := range p.Levels {
-		parents := r.systems.parents[below][l]
-		if parents == nil {
-			r.Log.Warn("level left out: its zones are absent", "table", id, "zones", l)
-			continue
-		}
-		t.Levels = append(t.Levels, gate.Level{System: l, Zones: r.systems.byID[l].Len(), Parent: parents})
-		below = l
-	}
+	t.Levels = r.levelsOf(id, p)
 	return t, nil
 }
 

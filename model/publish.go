@@ -23,6 +23,9 @@ type Published struct {
 	Zones string `yaml:"zones" json:"zones"`
 	// Coarser zone systems published too, finest first, each with its own part of the budget. presence, split, sum.
 	Levels []string `yaml:"levels,omitempty" json:"levels,omitempty"`
+	// presence of class C with levels: name of a zone system to be made, in which each place has the finest level that stands in all
+	// slots, and what is left of the coarser ones around. It is made from published figures, and costs nothing.
+	Adaptive string `yaml:"adaptive,omitempty" json:"adaptive,omitempty"`
 	// Slot kind: all (default), hour, three_hours, half_day, day_type, date, month.
 	Slot string `yaml:"slot,omitempty" json:"slot,omitempty"`
 	// Column that says where a row is; default the column with role place, else the geometry.

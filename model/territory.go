@@ -30,7 +30,8 @@ type Territory struct {
 	BBox [4]float64 `yaml:"bbox" json:"bbox"`
 	// IANA time zone of local times in sources and of slots.
 	TimeZone string `yaml:"time_zone" json:"time_zone"`
-	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in; a source gives each other one.
+	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in, the squares that open figures name; so are
+	// all_cells_200m and all_cells_1km, every square of the territory. A source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
 	// Cron expression (minute hour day month weekday) in the time zone.
 	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`

@@ -15,6 +15,7 @@ func (c *checker) collectPublished(s *model.Source, d *document) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Behaviour.Publish)) {
 		p, at := s.Behaviour.Publish[name], "behaviour.publish."+name
+		c.collectAdaptive(d, at+".adaptive", p)
 		if p.Shape != model.ShapeFlow {
 			c.once(d, at, "measure", name, s)
 			continue
@@ -23,6 +24,17 @@ func (c *checker) collectPublished(s *model.Source, d *document) {
 		from, rest := p.Companions(name)
 		c.once(d, at, "measure", from, s)
 		c.once(d, at, "measure", rest, s)
+	}
+}
+
+// collectAdaptive notes the zone system that protected figures make.
+func (c *checker) collectAdaptive(d *document, at string, p *model.Published) {
+	switch name := p.Adaptive; {
+	case name == "":
+	case c.adaptive[name] || slices.Contains(c.t.Zones, name) || model.GridSize(name) > 0:
+		d.addValue(at, "there is a zone system %q already: give the one to be made another name, and do not list it in territory.yaml", name)
+	default:
+		c.adaptive[name] = true
 	}
 }
 
@@ -100,6 +112,9 @@ func (c *checker) checkTable(s *model.Source, d *document, at string, p *model.P
 	}
 	if len(p.Levels) > 0 && p.Shape != model.ShapePresence && p.Shape != model.ShapeSplit && p.Shape != model.ShapeSum && p.Shape != "" {
 		d.addKey(at+".levels", "levels are for presence, split and sum, not for %s", p.Shape)
+	}
+	if p.Adaptive != "" && (class != "C" || p.Shape != model.ShapePresence || len(p.Levels) == 0) {
+		d.addKey(at+".adaptive", "adaptive is for presence of class C with levels: there must be coarser figures where finer ones do not stand")
 	}
 	if p.Snap != 0 && !c.areLines(p.Zones) {
 		d.addKey(at+".snap", "snap is for zones that are lines, and those of %q are not", p.Zones)

@@ -88,6 +88,7 @@ var Rules = map[string]Rule{
 	"Published.shape":       {OneOf: []string{model.ShapePresence, model.ShapeFlow, model.ShapeLinks, model.ShapeHistogram, model.ShapeSplit, model.ShapeSum}},
 	"Published.zones":       {Form: identifier},
 	"Published.levels":      {Form: identifier},
+	"Published.adaptive":    {Form: identifier},
 	"Published.slot":        {OneOf: append(slices.Clone(slotKinds), model.SlotThreeHours, model.SlotHalfDay), Default: "all"},
 	"Published.place":       {Form: identifier, Default: "the column with role place, else the geometry"},
 	"Published.snap":        {Min: at(0), Above: true, Max: at(500), Default: "30"},

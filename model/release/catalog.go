@@ -88,6 +88,18 @@ type Measure struct {
 	// Of protected figures: the declared table that it belongs to, and, in a histogram or split, its class.
 	Table  string     `json:"table,omitempty"`
 	Member model.Text `json:"member,omitzero"`
+	// Of protected figures: the whole territory, where it was published with a budget of its own, or exactly (class E).
+	Totals []Total `json:"totals,omitempty"`
+}
+
+// Total is the figure of the whole territory in a slot, with its interval at 95 %. A slot without one is not there.
+type Total struct {
+	Slot  model.Slot `json:"slot"`
+	Value float64    `json:"value"`
+	Lo    float64    `json:"lo"`
+	Hi    float64    `json:"hi"`
+	// By zone system: what is in the total and in no published figure of the system. Absent where it is below the limit.
+	Rests map[string]float64 `json:"rests,omitempty"`
 }
 
 // MeasureSystem is the range of a measure in one zone system.
@@ -140,6 +152,7 @@ type Flow struct {
 	Max      float64      `json:"max"`             // greatest figure of any slot
 	Table    string       `json:"table,omitempty"` // of protected figures: the declared table
 	Account  FlowAccount  `json:"account"`
+	Totals   []Total      `json:"totals,omitempty"` // of protected flows
 }
 
 // Source is where figures and features come from, and what became of its rows: read = loaded + skipped + rejected.

@@ -24,7 +24,7 @@ export function TimeBar({ session, state }: Props) {
   }
   const kindNames: Record<SlotKind, string> = { hour: w.kindHour, three_hours: w.kindThreeHours, half_day: w.kindHalfDay, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
   const sliderName = { hour: w.timeSlider, three_hours: w.timeSlider, half_day: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
-  const ticks = line.length === 24 ? [0, 6, 12, 18] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
+  const ticks = line.length === 24 ? [0, 6, 12, 18] : [...new Set([0, Math.floor((line.length - 1) / 2), line.length - 1])]
   return (
     <section class="time" aria-label={w.time} onPointerEnter={() => session.expectMove()} onFocusIn={() => session.expectMove()}>
       <div class="time-choices">
