@@ -199,6 +199,9 @@ func (r *run) sourceEntry(src *model.Source) release.Source {
 	out := release.Source{ID: src.ID, Title: src.Title, Producer: src.Producer, Licence: src.Licence, Attribution: cmp.Or(src.Attribution, src.Producer),
 		Vintage: src.Vintage, URL: src.From.URL, Class: class(src), Absent: a.Absent, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped,
 		Protected: ingest.AboutPeople(src)}
+	if b := src.Behaviour; out.Protected && b != nil {
+		out.Unit, out.Period = b.Unit, b.Period
+	}
 	for _, c := range a.Rejected {
 		out.Rejected = append(out.Rejected, release.Rejected{Code: c.Code, Count: c.Rows})
 	}
@@ -216,7 +219,7 @@ func (r *run) makeManifest(ctx context.Context) error {
 		return err
 	}
 	bytes := int64(0)
-	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}}
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 	var properties, columns strings.Builder
 	for _, name := range l.Properties {
 		c := src.Contract.Columns[name]
-		property := layer.Property{Name: name, Type: c.Type}
+		property := layer.Property{Name: name, Type: c.Type, Sum: c.Sum}
 		column := alias + store.Quote(name)
 		if name != "id" { // the first column already
 			columns.WriteString(", " + column)
@@ -107,8 +107,11 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 
 // shape is the geometry of a system's zones, as layers name it.
 func shape(s *zone.System) string {
-	if s.Kind == zone.Point {
+	switch s.Kind {
+	case zone.Point:
 		return layer.Points
+	case zone.Line:
+		return layer.Lines
 	}
 	return layer.Polygons
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -198,6 +199,11 @@ func (r *run) carry(ctx context.Context, src *model.Source, charged *ledger.Entr
 
 // holder is the release with the figures drawn under a line of the ledger: the current one, else the newest.
 func (r *run) holder(hash string) *release.Release {
+	return r.find(func(e release.Entry) bool { return e.Hash == hash })
+}
+
+// find is the current release, else the newest, that has an entry of the ledger.
+func (r *run) find(is func(release.Entry) bool) *release.Release {
 	var ids []string
 	if current, err := release.Current(r.Releases); err == nil {
 		ids = append(ids, current)
@@ -212,10 +218,8 @@ func (r *run) holder(hash string) *release.Release {
 		if err != nil {
 			continue
 		}
-		for _, e := range old.Manifest.Ledger {
-			if e.Hash == hash {
-				return old
-			}
+		if slices.ContainsFunc(old.Manifest.Ledger, is) {
+			return old
 		}
 	}
 	return nil

@@ -120,21 +120,25 @@ func classNames(src *model.Source, spec *model.Published, classes []string) (out
 	return out
 }
 
-// classID is the part of a measure's id that says its class: the category where it reads as an identifier, else its number.
+// classID is the part of a measure's id that says its class: the category where all of the table read as identifiers, else its number.
 func classID(spec *model.Published, class int, all []string) string {
-	if spec.Shape == model.ShapeSplit {
-		name := slug(all[class])
-		same := 0
-		for _, other := range all {
-			if slug(other) == name {
-				same++
-			}
-		}
-		if name != "" && same == 1 {
-			return name
-		}
+	if spec.Shape != model.ShapeHistogram && legible(all) {
+		return slug(all[class])
 	}
 	return fmt.Sprintf("%0*d", len(strconv.Itoa(len(all))), class+1) // so that the order of ids is that of classes
+}
+
+// legible says whether categories are plain words, each of its own, of which an identifier loses nothing but capitals and blanks.
+func legible(all []string) bool {
+	seen := map[string]bool{}
+	for _, name := range all {
+		id := slug(name)
+		if id == "" || len(id) != len(name) || id[0] < 'a' || id[0] > 'z' || seen[id] {
+			return false
+		}
+		seen[id] = true
+	}
+	return true
 }
 
 func slug(text string) string {

@@ -41,7 +41,7 @@ type Options struct {
 	Folders   []string         // where from.path is looked for, in order; required
 	Version   string           // of the program, for the manifest
 	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
-	Threads   int              // of the database; default every core
+	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required
 }
@@ -69,6 +69,7 @@ type run struct {
 	frames   []builtMeasure
 	flows    []builtFlow
 	layers   []*builtLayer
+	baked    []release.Baked
 	about    *release.Manifest
 	private  effort            // the part of the work on rows about people
 	whole    release.Cost      // with it
@@ -164,6 +165,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", r.makeLayers},
+		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"model", r.makeModel},
 		{"manifest", r.makeManifest},

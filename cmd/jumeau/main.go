@@ -33,6 +33,7 @@ type verbs struct {
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Export   exportVerb   `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
 	Verify   verifyVerb   `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
 	Attack   attackVerb   `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
 	Register registerVerb `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`

@@ -25,7 +25,7 @@ type runVerb struct {
 	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
 	Plan      bool   `help:"Say what would be read and built, and stop."`
 	Memory    int    `help:"Memory that the database may hold, in MiB." default:"1024"`
-	Threads   int    `help:"Threads of the database; 0: every core." default:"0"`
+	Threads   int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON      bool   `name:"json" help:"Print the account as JSON."`
 	Quiet     bool   `short:"q" help:"No progress."`
 }

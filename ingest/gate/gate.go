@@ -75,6 +75,11 @@ func compileAll(s *Setup, p Profile) ([]*table, error) {
 		}
 		names[t.Name] = true
 	}
+	if p.margins() {
+		if err := checkMargins(s.Source.ID, s.Tables); err != nil {
+			return nil, err
+		}
+	}
 	if given > 100 || open > 0 && given == 100 {
 		return nil, invalid(s.Source.ID, "shares are hundredths of the budget", "the shares of the tables leave nothing, or add up to %d", given)
 	}

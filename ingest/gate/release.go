@@ -35,12 +35,16 @@ func (g *Gate) Release(ctx context.Context, l *ledger.Ledger) (*Cube, error) {
 	if err != nil {
 		return nil, g.fault(err)
 	}
-	entry, err := l.Charge(ctx, charge(&g.setup, g.profile, g.tables), ledger.Millionths(limit))
-	if err != nil {
+	cube := &Cube{}
+	if g.profile.margins() { // nothing is drawn, so that a fault found here charges nothing
+		if cube.tables, err = g.protectMagnitudes(); err != nil {
+			return nil, g.fault(err)
+		}
+	}
+	if cube.entry, err = l.Charge(ctx, charge(&g.setup, g.profile, g.tables), ledger.Millionths(limit)); err != nil {
 		return nil, err
 	}
-	cube := &Cube{entry: entry}
-	for _, t := range g.tables {
+	for _, t := range g.tables[len(cube.tables):] {
 		p, err := g.protect(t)
 		if err != nil {
 			return nil, g.fault(fmt.Errorf("table %s: %w", t.Name, err))
@@ -51,8 +55,8 @@ func (g *Gate) Release(ctx context.Context, l *ledger.Ledger) (*Cube, error) {
 	return cube, nil
 }
 
-// protect makes the protected figures of one table.
-func (g *Gate) protect(t *table) (*Protected, error) {
+// protected is the table without any figure yet.
+func (t *table) protected() *Protected {
 	p := &Protected{name: t.Name, shape: t.Shape, slots: t.slots(), zones: t.Zones, classes: t.classNames()}
 	for i, l := range t.levels {
 		out := published{system: l.system, totals: l.totals, classes: 1, zones: l.places, places: l.places}
@@ -64,8 +68,20 @@ func (g *Gate) protect(t *table) (*Protected, error) {
 		}
 		p.levels = append(p.levels, out)
 	}
-	if t.exact != nil {
-		return p, g.protectExact(t, p)
+	return p
+}
+
+var errTogether = errors.New("tables of exact figures are protected together")
+
+// protect makes the protected figures of one table of class C, F or G.
+func (g *Gate) protect(t *table) (*Protected, error) {
+	p := t.protected()
+	switch {
+	case g.profile.margins():
+		return nil, errTogether
+	case g.profile.CellKey:
+		g.protectKeyed(t, p)
+		return p, nil
 	}
 	exact := t.count()
 	random := g.random()

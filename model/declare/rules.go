@@ -90,6 +90,7 @@ var Rules = map[string]Rule{
 	"Published.levels":      {Form: identifier},
 	"Published.slot":        {OneOf: append(slices.Clone(slotKinds), model.SlotThreeHours, model.SlotHalfDay), Default: "all"},
 	"Published.place":       {Form: identifier, Default: "the column with role place, else the geometry"},
+	"Published.snap":        {Min: at(0), Above: true, Max: at(500), Default: "30"},
 	"Published.origin":      {Form: identifier, Default: "the column with role origin"},
 	"Published.destination": {Form: identifier, Default: "the column with role destination"},
 	"Published.value":       {Form: identifier},

@@ -307,7 +307,7 @@ export class TerritoryMap {
 }
 
 /** Whether the subject covers the ground with colours. */
-const covers = (layer: Layer | undefined): boolean => !!layer?.zones && !isPoint(layer)
+const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'
 
 /** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
