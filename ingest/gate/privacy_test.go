@@ -51,7 +51,13 @@ func rehearsal(s Setup, rows arrow.RecordBatch, seed uint64, m mutation) (*Prote
 	if err := g.Feed(rows); err != nil {
 		return nil, err
 	}
-	g.finish()
+	if g.finish(); g.profile.margins() {
+		all, err := g.protectMagnitudes()
+		if err != nil {
+			return nil, err
+		}
+		return all[0], nil
+	}
 	return g.protect(g.tables[0])
 }
 
