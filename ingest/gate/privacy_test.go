@@ -51,14 +51,15 @@ func rehearsal(s Setup, rows arrow.RecordBatch, seed uint64, m mutation) (*Prote
 	if err := g.Feed(rows); err != nil {
 		return nil, err
 	}
-	if g.finish(); g.profile.margins() {
-		all, err := g.protectMagnitudes()
+	g.finish()
+	if g.profile.margins() {
+		together, err := g.protectMagnitudes()
 		if err != nil {
 			return nil, err
 		}
-		return all[0], nil
+		return together[0], nil
 	}
-	return g.protect(g.tables[0])
+	return g.protect(g.tables[0]), nil
 }
 
 // onEveryCore does a thing n times, several at once. Gates of a few rows leave little behind but much garbage, so that it is
@@ -474,7 +475,7 @@ func split(s Setup, rows arrow.RecordBatch, seed uint64, m mutation) (*Protected
 	if g.finish(); m != nil {
 		m(g)
 	}
-	return g.protect(g.tables[0])
+	return g.protect(g.tables[0]), nil
 }
 
 // uniform says what is wrong with the breakdowns of the four zones: one mixed, two of which nearly everybody goes by car, one on the limit.
