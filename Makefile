@@ -48,8 +48,8 @@ test-go: $(JUDGES) ## Go: vet and tests; the reference decoders judge our tiles
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
-test-privacy: ## the statistical tests of the gate and the attacks, at full size
-	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -timeout 3h ./ingest/gate/... ./internal/attack/... ./model/verify/...
+test-privacy: ## the statistical tests of the gate, the attacks and the answers over HTTP, at full size (a quarter of an hour on 2 cores)
+	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -p 1 -timeout 2h ./ingest/gate/... ./internal/attack/... ./model/verify/... ./internal/house/... ./batch ./cmd/jumeau
 
 test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
 	cd $(WEB) && npm test
