@@ -93,10 +93,11 @@ func (a *asker) measure(m *release.Measure, system string) {
 	}
 }
 
-// privacy keeps the privacy page in a language, with links that files need.
+// privacy keeps the privacy page in a language, with links that files need, and the page's icon: browsers ask for one.
 func (a *asker) privacy(name, lang, links string) {
 	body := a.ask(http.Header{"Accept": {"text/html"}, "Accept-Language": {lang}}, "/privacy")
-	a.write(name, bytes.Replace(body, []byte("<main>"), []byte("<main>"+links), 1))
+	add := strings.NewReplacer("<head>", `<head><link rel="icon" href="../favicon.svg" type="image/svg+xml">`, "<main>", "<main>"+links)
+	a.write(name, []byte(add.Replace(string(body))))
 }
 
 func (a *asker) keep(name, address string, parameters ...string) {

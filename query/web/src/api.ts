@@ -82,6 +82,9 @@ export class Api {
     return runs.some((from, k) => k % 2 === 0 && +y! >= from && +y! <= runs[k + 1]!)
   }
 
+  /** The page that says how people are protected. */
+  privacy(lang: string): string { return this.files ? `privacy/${lang === 'en' ? 'en' : 'index'}.html` : 'privacy' }
+
   /** An address as the catalogue gives it, from the root of the server, for whoever needs a whole one. */
   absolute(address: string): string {
     return new URL(address.replace(/^\//, ''), this.base).href.replaceAll('%7B', '{').replaceAll('%7D', '}')
