@@ -209,6 +209,9 @@ func decodeFeature(b []byte, l *Layer, used []bool) (Feature, error) {
 			return f, fmt.Errorf("field %d in a feature", n)
 		}
 	}
+	if f.Kind < Point || f.Kind > Polygon {
+		return f, fmt.Errorf("geometry of type %d", f.Kind)
+	}
 	return f, f.decodeShape(shape)
 }
 

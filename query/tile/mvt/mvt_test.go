@@ -25,6 +25,7 @@ func TestWhatTheSpecificationForbidsIsRefused(t *testing.T) {
 		feature(Line, "\x0a\x02\x02"):                                   "LineTo must come once, after MoveTo",
 		feature(Polygon, "\x09\x02\x02\x12\x02\x00\x00\x02"):            "a ring is not closed",
 		feature(Point, "\x09\x02\x02\x09\x02\x02"):                      "two MoveTo in a point",
+		feature(48, "\x09\x02\x02"):                                     "geometry of type 48",
 		feature(Point, "\x09\x02\x02") + feature(Point, "\x09\x02\x02"): "comes twice",
 	} {
 		if _, err := Decode([]byte(tile)); err == nil || !strings.Contains(err.Error(), want) {
