@@ -329,7 +329,7 @@ export class Session {
     if (zones && i === undefined) put({ profile: undefined, others: [] })
     if (zones && i !== undefined) {
       if (shown && !isFlow(shown) && shown.slots.length > 1) {
-        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!)) })
+        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!, i)) })
       }
       const rest = offers(catalog, layer).filter((m): m is Measure => m !== shown && !isFlow(m))
       put({ others: await Promise.all(rest.map(async (measure) => ({
