@@ -57,7 +57,7 @@ func (v *initVerb) Run(a *app) error {
 	if err := v.write(scratch); err != nil {
 		return err
 	}
-	if _, err := declare.Read(os.DirFS(scratch)); err != nil {
+	if _, err := declare.ReadWith(os.DirFS(scratch), declare.Options{Templates: data.Templates()}); err != nil {
 		return v.wrongFlags(err)
 	}
 	if err := os.Chmod(scratch, 0o755); err != nil {

@@ -99,7 +99,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.ReadAndTry(os.DirFS(folder), contract.CheckExample)
+	t, err = declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
@@ -185,6 +185,11 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
+	for _, acc := range r.Accounts {
+		for _, text := range acc.Drift {
+			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
+		}
+	}
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Manifest.Cost
 	state := "published"
