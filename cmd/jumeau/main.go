@@ -28,6 +28,7 @@ type verbs struct {
 	Demo      demoVerb      `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
 	Init      initVerb      `cmd:"" help:"Make a new, empty territory folder that passes check."`
 	Check     checkVerb     `cmd:"" help:"Check a territory folder without reading its data."`
+	Add       addVerb       `cmd:"" help:"Look at a file and draft the declaration of a source, for a steward to complete."`
 	Templates templatesVerb `cmd:"" help:"List the sources of French producers that a territory may name, or show one."`
 	Plan      planVerb      `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
 	Run       runVerb       `cmd:"" help:"Read the sources of a territory and publish a release."`

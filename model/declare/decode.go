@@ -240,6 +240,9 @@ func (d *document) decodeText(node ast.Node, v reflect.Value, path string, rule 
 		return
 	}
 	text = d.filled(text)
+	if d.unfinished(text, path) {
+		return
+	}
 	v.SetString(text)
 	if d.outside && hole.MatchString(text) { // a template's: judged when a source fills it
 		return
@@ -257,6 +260,22 @@ func (d *document) decodeText(node ast.Node, v reflect.Value, path string, rule 
 			d.addValue(path, "%s", err)
 		}
 	}
+}
+
+// ToComplete marks a value that jumeau add could not know: whoever answers for the data gives it. A declaration that still bears
+// one is refused.
+const ToComplete = "À COMPLÉTER"
+
+func (d *document) unfinished(text, path string) bool {
+	_, question, found := strings.Cut(text, ToComplete)
+	if !found {
+		return false
+	}
+	if question = strings.TrimLeft(question, " :"); question != "" {
+		question = ": " + question
+	}
+	d.addValue(path, "%s is still to be completed%s", lastKey(path), question)
+	return true
 }
 
 func (d *document) decodeWritten(node ast.Node, v reflect.Value, path string, form *Form) {
