@@ -61,6 +61,9 @@ func (v *runVerb) Run(a *app) error {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
 	}
+	if v.Territory != "demo" {
+		tellAbsent(a.errOut, t, folders)
+	}
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
 		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log})
