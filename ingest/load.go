@@ -69,6 +69,7 @@ type Account struct {
 	Skipped  int64 // outside the territory
 	Rejected []Count
 	Repairs  map[string]int64 // geometry repairs by kind
+	Drift    []string         // what its files say otherwise than the declaration
 	Elapsed  time.Duration
 	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
 	Lost     bool   // about people: its period was charged, and no release has the figures; nothing was read
@@ -170,9 +171,12 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 		}
 	}
 	account.Read, account.Skipped = stream.read, binder.Skipped
-	account.Repairs = binder.Repairs
+	account.Repairs, account.Drift = binder.Repairs, binder.Drift
 	if err := settle(ctx, st, account, stream); err != nil {
 		return nil, err
+	}
+	for _, text := range binder.Drift {
+		opt.Log.Warn("another vintage than declared", "source", src.ID, "drift", text)
 	}
 	for _, name := range binder.Absent {
 		opt.Log.Warn("column absent from a file: its cells are empty", "source", src.ID, "column", name)

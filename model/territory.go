@@ -59,6 +59,11 @@ type Privacy struct {
 type Source struct {
 	// Identifier, and the name of the file: sources/<source>.yaml.
 	ID string `yaml:"source" json:"source"`
+	// A template that says everything else, with its edition ("insee/filosofi-200m@2019"): jumeau templates lists them. Any key
+	// given here holds instead of the template's; null takes one away.
+	Template string `yaml:"template,omitempty" json:"template,omitempty"`
+	// What the template asks for ("departement").
+	With map[string]string `yaml:"with,omitempty" json:"with,omitempty"`
 	// Name of the source, as the page shows it.
 	Title Text `yaml:"title" json:"title"`
 	// Where its bytes are.
@@ -140,7 +145,9 @@ type Percent float64
 
 // Column binds one declared column to the file's and gives its type and quality rules. Undeclared columns are never read.
 type Column struct {
-	// Name in the file; default: the declared name. A regular expression when it starts with "^".
+	// Name in the file; default: the declared name. A regular expression when it starts with "^"; what its group "vintage"
+	// takes out of the name ("^NBFLUX_C(?P<vintage>[0-9]{2})_") is held against the source's vintage, and a difference is reported.
+	// "#row", for role unit: the row itself, where each row is another unit and bears no identifier.
 	From string `yaml:"from,omitempty" json:"from,omitempty"`
 	// text, integer, number, boolean, date, timestamp.
 	Type string `yaml:"type" json:"type"`
@@ -177,6 +184,9 @@ type Column struct {
 	Withheld []string `yaml:"withheld,omitempty" json:"withheld,omitempty"`
 }
 
+// RowItself, as the place that a column comes from, is the row: every one is a unit of its own.
+const RowItself = "#row"
+
 // Geometry says what shape the features have and where their coordinates are.
 type Geometry struct {
 	// point, line, polygon or any.
@@ -187,6 +197,8 @@ type Geometry struct {
 	Y string `yaml:"y,omitempty" json:"y,omitempty"`
 	// The file's column holding well-known text, for tables.
 	WKT string `yaml:"wkt,omitempty" json:"wkt,omitempty"`
+	// The file's column holding each row's CRS as an EPSG code ("2154"), where rows have different ones.
+	CRS string `yaml:"crs,omitempty" json:"crs,omitempty"`
 	// When true a row without geometry is kept; else it is rejected.
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 }
@@ -197,6 +209,8 @@ type Keep struct {
 	Column string `yaml:"column,omitempty" json:"column,omitempty"`
 	// The values that belong to the territory.
 	In []string `yaml:"in,omitempty" json:"in,omitempty"`
+	// True: of the rows that share a value, the first one that keeps the contract; for files that repeat a thing on several rows.
+	First bool `yaml:"first,omitempty" json:"first,omitempty"`
 	// "source.column" in which the value must be found.
 	FoundIn string `yaml:"found_in,omitempty" json:"found_in,omitempty"`
 	// Zone system, given by a source: the feature must have a point, or some of its length or area, in one of its zones.

@@ -11,6 +11,7 @@ import (
 // checker holds what was read of a folder while it is judged as a whole.
 type checker struct {
 	t         *model.Territory
+	templates *templates
 	documents []*document
 	territory *document
 	sourceOf  map[string]*model.Source // by id

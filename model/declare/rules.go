@@ -35,6 +35,8 @@ var Rules = map[string]Rule{
 	"Privacy.epsilon_year": {Min: at(0), Above: true, Max: at(50), Default: "4"},
 
 	"Source.source":   {Form: identifier},
+	"Source.template": {Form: templateRef},
+	"Source.with":     {Keys: identifier, Form: sentence},
 	"Source.producer": {Form: sentence},
 	"Source.licence":  {Form: sentence},
 	"Source.vintage":  {Form: sentence},
@@ -124,6 +126,13 @@ var Rules = map[string]Rule{
 	"Flow.destination": {Form: identifier},
 	"Flow.value":       {Form: identifier},
 	"Flow.decimals":    {Min: at(0), Max: at(6), Default: "0"},
+
+	"Template.template": {Form: templateID},
+	"Template.editions": {Form: pattern},
+	"Template.edition":  {Form: sentence},
+	"Template.with":     {Keys: identifier},
+	"Variant.editions":  {Form: pattern},
+	"Parameter.pattern": {Form: pattern},
 
 	"Example.given":  {Least: 1},
 	"Example.reject": {Form: rejectCode},
