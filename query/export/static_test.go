@@ -28,7 +28,7 @@ var testPage = fstest.MapFS{
 }
 
 // folder exports the public part of a release, and lists the files.
-func folder(t *testing.T, r *release.Release) (dir string) {
+func folder(t *testing.T, r *release.Release) (dir string, files []string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "public")
 	stats, err := Static(t.Context(), r, "", Options{Path: dir, Page: testPage, PagePolicy: "default-src 'none'; script-src 'self'; frame-ancestors 'none'"})
