@@ -45,6 +45,11 @@ func (s *static) site() error {
 		}
 	}
 	a.keep("privacy.json", "/privacy")
+	for _, card := range s.r.Manifest.Privacy {
+		if _, shown := s.catalog.Source(card.Source); shown {
+			a.keep("privacy/"+card.Source+".json", "/privacy/"+card.Source)
+		}
+	}
 	a.privacy("privacy/index.html", "fr", `<p><a href="en.html" lang="en" hreflang="en">This page in English</a> · <a href="../">La carte</a></p>`)
 	a.privacy("privacy/en.html", "en", `<p><a href="./" lang="fr" hreflang="fr">Cette page en français</a> · <a href="../">The map</a></p>`)
 	return cmp.Or(a.err, s.page())

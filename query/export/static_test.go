@@ -112,7 +112,7 @@ func answers(t *testing.T, s http.Handler, address string, header ...string) []b
 
 func TestTheFilesOfAFolderAreTheAnswersOfTheServer(t *testing.T) {
 	r := publish(t, releasetest.Options{})
-	dir, files := folder(t, r)
+	dir, _ := folder(t, r)
 	s := query.New(filepath.Dir(r.Dir), query.Options{})
 	defer s.Close()
 	same := func(name, address string, header ...string) {
@@ -153,11 +153,14 @@ func TestTheFilesOfAFolderAreTheAnswersOfTheServer(t *testing.T) {
 			t.Errorf("%s", page)
 		}
 	}
-	tileFiles(t, s, r, dir, files)
+	for _, card := range r.Manifest.Privacy {
+		same("privacy/"+card.Source+".json", "/r/"+r.Manifest.ID+"/privacy/"+card.Source, "Accept", "application/json")
+	}
+	tileFiles(t, s, r, dir)
 }
 
 // tileFiles holds the tiles of a folder, and its index of them, to the server's.
-func tileFiles(t *testing.T, s http.Handler, r *release.Release, dir string, files []string) {
+func tileFiles(t *testing.T, s http.Handler, r *release.Release, dir string) {
 	for _, l := range r.Manifest.Catalog.Layers {
 		var there map[string]map[string][]uint32
 		if err := json.Unmarshal(read(t, dir, "tiles/"+l.ID+"/index.json"), &there); err != nil {

@@ -54,7 +54,7 @@ describe.skipIf(!canRun || !folder)(`a folder of files in ${browserPath}`, () =>
     expect(visit.errors).toEqual([])
     expect([...visit.hosts]).toEqual([new URL(url).host])
     await visit.leave()
-  }, 240_000)
+  }, 480_000)
 
   it('shows all hours of a zone, and who goes where', async () => {
     const catalog = complete(await (await fetch(`${url}catalog.json`)).json() as Catalog)
