@@ -19,14 +19,18 @@ func (f Flag) String() string {
 const (
 	Cell200m = "cell_200m"
 	Cell1km  = "cell_1km"
+
+	// The same squares, all those of the territory, lived in or not: for figures about people, who are also where nobody lives.
+	AllCells200m = "all_cells_200m"
+	AllCells1km  = "all_cells_1km"
 )
 
 // GridSize is the side in metres of a built-in grid, or 0.
 func GridSize(system string) int {
 	switch system {
-	case Cell200m:
+	case Cell200m, AllCells200m:
 		return 200
-	case Cell1km:
+	case Cell1km, AllCells1km:
 		return 1000
 	}
 	return 0

@@ -30,7 +30,8 @@ type Territory struct {
 	BBox [4]float64 `yaml:"bbox" json:"bbox"`
 	// IANA time zone of local times in sources and of slots.
 	TimeZone string `yaml:"time_zone" json:"time_zone"`
-	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in; a source gives each other one.
+	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in, the squares that open figures name; so are
+	// all_cells_200m and all_cells_1km, every square of the territory. A source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
 	// To which vintage the commune codes of sources are brought; absent: codes are taken as they are.
 	COG *COG `yaml:"cog,omitempty" json:"cog,omitempty"`
@@ -266,7 +267,8 @@ type Behaviour struct {
 	Publish map[string]*Published `yaml:"publish,omitempty" json:"publish,omitempty"`
 }
 
-// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.
+// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), lines (street segments), or groups of
+// finer zones.
 type ZoneSystem struct {
 	// Identifier of the system, listed in territory.zones.
 	System string `yaml:"system" json:"system"`
@@ -414,6 +416,8 @@ type Style struct {
 	By string `yaml:"by,omitempty" json:"by,omitempty"`
 	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
+	// What such a text means, where it is a code: how legend, table and panel write it.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// For measures: sequential (default) or diverging.
 	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
 	// For measures: number of classes, 3 to 8; default 6.

@@ -62,7 +62,12 @@ const (
 	exitUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if err := keepStderr(); err != nil {
+		os.Exit(fail(os.Stderr, &model.Error{Kind: model.Unavailable, Op: "start", Subject: "standard error", Err: err, Hint: "give the program a standard error"}))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run executes one command line and returns its exit code.
 func run(args []string, out, errOut io.Writer) int {

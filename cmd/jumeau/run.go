@@ -57,6 +57,9 @@ func (v *runVerb) Run(a *app) error {
 	if v.Plan {
 		return v.plan(a, t, folders)
 	}
+	if err := a.quiet(t.Sources...); err != nil {
+		return err
+	}
 	if v.Memory < leastMemory || v.Threads < 0 {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
@@ -194,7 +197,7 @@ func showAccount(a *app, r *batch.Result) {
 		}
 	}
 	showLeftOut(a, &r.Manifest.Catalog)
-	c := r.Manifest.Cost
+	c := r.Cost
 	state := "published"
 	if !r.Published {
 		state = "unchanged: the same content is served already"
@@ -250,7 +253,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Manifest.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

@@ -21,6 +21,7 @@ type checker struct {
 	systems  map[string]*model.Source // the source of each zone system that is no built-in grid
 	measures map[string]*model.Source
 	flows    map[string]*model.Source
+	adaptive map[string]bool // zone systems that protected figures make
 }
 
 func newChecker() *checker {
@@ -28,6 +29,7 @@ func newChecker() *checker {
 		t: &model.Territory{}, sourceOf: map[string]*model.Source{},
 		sourceDoc: map[*model.Source]*document{}, layerDoc: map[*model.Layer]*document{},
 		systems: map[string]*model.Source{}, measures: map[string]*model.Source{}, flows: map[string]*model.Source{},
+		adaptive: map[string]bool{},
 	}
 }
 
@@ -116,7 +118,7 @@ func (c *checker) checkTerritory() {
 
 // knownSystems are the zone systems that exist: the built-in grids and those given by sources.
 func (c *checker) knownSystems() []string {
-	return append([]string{model.Cell1km, model.Cell200m}, slices.Sorted(maps.Keys(c.systems))...)
+	return append([]string{model.Cell1km, model.Cell200m, model.AllCells1km, model.AllCells200m}, slices.Sorted(maps.Keys(c.systems))...)
 }
 
 // anyBroken says whether a source is only partly known, so that what it gives may be missing.

@@ -171,8 +171,12 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 		if s.Contract.Geometry == nil && !d.broken {
 			d.addKey(at+".within", "within needs contract.geometry")
 		}
-		if c.system(d, at+".within", k.Within) && model.GridSize(k.Within) > 0 {
+		switch {
+		case !c.system(d, at+".within", k.Within):
+		case model.GridSize(k.Within) > 0:
 			d.addValue(at+".within", "the cells of %q are those that rows lie in: name a system that a source gives", k.Within)
+		case c.areLines(k.Within):
+			d.addValue(at+".within", "the zones of %q are lines, which hold nothing: name a system of areas", k.Within)
 		}
 		return
 	}
@@ -183,6 +187,12 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 	if k.FoundIn != "" && c.reference(d, at+".found_in", k.FoundIn) == s {
 		d.addValue(at+".found_in", "every value is found in its own source: name another one")
 	}
+}
+
+// areLines says whether the zones of a system are lines.
+func (c *checker) areLines(system string) bool {
+	s := c.systems[system]
+	return s != nil && s.Contract.Geometry != nil && s.Contract.Geometry.Type == "line"
 }
 
 func (c *checker) checkZones(s *model.Source, d *document) {
@@ -196,8 +206,8 @@ func (c *checker) checkZones(s *model.Source, d *document) {
 	switch {
 	case z.Members == nil && geometry == nil:
 		d.addKey("zones", "zones need contract.geometry, or members (groups of finer zones)")
-	case z.Members == nil && geometry.Type != "polygon" && geometry.Type != "point" && geometry.Type != "":
-		d.addValue("contract.geometry.type", "zones are polygons or points, the type is %s", geometry.Type)
+	case z.Members == nil && geometry.Type == "any":
+		d.addValue("contract.geometry.type", "zones are polygons, points or lines, the type is %s", geometry.Type)
 	case z.Members != nil && geometry != nil:
 		d.addKey("zones.members", "a group has the shape of its members: remove contract.geometry, or members")
 	}
@@ -218,13 +228,20 @@ func (c *checker) checkMeasure(s *model.Source, d *document, at string, m *model
 	if m.Zone == "" && s.Contract.Geometry == nil && !d.broken {
 		d.addKey(at, "zone is missing: the source has no geometry, so a column must hold the zone's id")
 	}
+	if m.Zone == "" && c.areLines(m.Zones) {
+		d.addKey(at, "zone is missing: the zones of %q are lines, which hold nothing, so a column must hold the line's id", m.Zones)
+	}
 	if m.Aggregate == "mean" && m.Value == "" {
 		d.addValue(at+".aggregate", "a mean needs a value: without one, rows are counted")
 	}
 	c.checkSlots(s, d, at, m)
 	for i, z := range m.Rollup {
 		path := index(at+".rollup", i)
-		if c.system(d, path, z) && !c.coarser(z, m.Zones) && slices.Contains(c.t.Zones, m.Zones) {
+		switch {
+		case !c.system(d, path, z):
+		case c.areLines(z):
+			d.addValue(path, "the zones of %q are lines, which hold nothing", z)
+		case !c.coarser(z, m.Zones) && slices.Contains(c.t.Zones, m.Zones):
 			d.addValue(path, "%q is not coarser than %q: territory.yaml lists zones from the coarsest to the finest", z, m.Zones)
 		}
 	}

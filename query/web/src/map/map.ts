@@ -1,5 +1,5 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { addProtocol, Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
 import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
@@ -65,6 +65,7 @@ export class TerritoryMap {
 
   constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, first: { at: View['at']; layer: Layer | undefined }, private readonly hooks: Hooks) {
     const { at } = first
+    if (api.files) addProtocol('folder', async ({ url }) => ({ data: await api.tile(url.slice('folder://'.length)) }))
     this.canvas = new Canvas({
       container: box, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: 0, minZoom: 5, maxZoom: 19, renderWorldCopies: false, localIdeographFontFamily: false,
@@ -307,7 +308,7 @@ export class TerritoryMap {
 }
 
 /** Whether the subject covers the ground with colours. */
-const covers = (layer: Layer | undefined): boolean => !!layer?.zones && !isPoint(layer)
+const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'
 
 /** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
