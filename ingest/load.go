@@ -41,8 +41,10 @@ type Options struct {
 	Log      *slog.Logger   // required
 	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
 	// Required when a source has such a condition: only the caller knows the zones.
-	Within func(context.Context, *Account) error
-	Absent func(source string) bool // whether a source was declared optional and is not there; nil: none is
+	Within     func(context.Context, *Account) error
+	Population *model.Source            // that COG names; required when it names one
+	COG        *model.COG               // of the territory; nil: codes of communes are taken as they are
+	Absent     func(source string) bool // whether a source was declared optional and is not there; nil: none is
 }
 
 // Progress is told how far a long piece of work is. Its methods may be called from any goroutine.

@@ -33,6 +33,8 @@ type Territory struct {
 	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in, the squares that open figures name; so are
 	// all_cells_200m and all_cells_1km, every square of the territory. A source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
+	// To which vintage the commune codes of sources are brought; absent: codes are taken as they are.
+	COG *COG `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Cron expression (minute hour day month weekday) in the time zone.
 	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	// Thresholds and privacy budget of every source about people.
@@ -53,6 +55,26 @@ type Privacy struct {
 	Delta float64 `yaml:"delta,omitempty" json:"delta"`
 	// Cap on the sum of epsilon of one source over a calendar year; default 4.
 	EpsilonYear float64 `yaml:"epsilon_year,omitempty" json:"epsilon_year"`
+}
+
+// COG says in which vintage of the Code officiel géographique the communes of the territory are, and where their history is.
+type COG struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// Source of the movements of communes, with the columns date, before and after (template insee/cog-mouvements).
+	Movements string `yaml:"movements" json:"movements"`
+	// Source of the population of communes, by its columns with the roles place and value: it shares the figures of a commune that
+	// was split. Absent: its parts are equal.
+	Population string `yaml:"population,omitempty" json:"population,omitempty"`
+}
+
+// Codes says which columns of a source hold codes of communes, and of which vintage.
+type Codes struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// The columns. Arrondissements of Paris, Lyon and Marseille become their commune. A merger adds figures up; a split shares
+	// them, and they are flagged as estimated.
+	Columns []string `yaml:"columns" json:"columns"`
 }
 
 // Source is one thing jumeau may read: where it is, how to read it, and the contract it must keep.
@@ -82,6 +104,8 @@ type Source struct {
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 	// What the source promises.
 	Contract Contract `yaml:"contract" json:"contract"`
+	// Codes of communes that are brought to the territory's vintage.
+	COG *Codes `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Which rows belong to the territory; the others are counted as skipped, not rejected.
 	Keep []Keep `yaml:"keep,omitempty" json:"keep,omitempty"`
 	// Required when the source carries figures about people or enterprises, aggregated or not.

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"jumeau/data"
 	"jumeau/internal/realdata"
 )
 
@@ -147,4 +153,73 @@ func TestTheListMayBeAskedOnceOnline(t *testing.T) {
 	if _, errOut, code := command("init", filepath.Join(dir, "other"), "--epci", "200000009", "--online", "--api", srv.URL); code != exitFailed || !strings.Contains(errOut, "404") {
 		t.Errorf("%d %s", code, errOut)
 	}
+}
+
+// With a file for each source, every figure that the territory declares is made.
+func TestEverySourceOfAnAuthorityIsReadWhenItsFileIsThere(t *testing.T) {
+	dir := t.TempDir()
+	town := filepath.Join(dir, "town")
+	if _, errOut, code := command("init", town, "--epci", "243100633", "--communes", realdata.Path(t, "decoupage-administratif-2026/epci.json.gz"),
+		"--mirror", realdata.Dir(t), "--communes", realdata.Path(t, "france-geojson-31/communes-31-haute-garonne.geojson")); code != 0 {
+		t.Fatal(errOut)
+	}
+	for name, example := range map[string]string{
+		"adresses-31.csv": "ban/adresses/example.csv", "gtfs.zip": "", "Filosofi2019_carreaux_200m_met.csv": "insee/filosofi-200m/example.csv",
+		"bnlc.csv": "transport/covoiturage/example.csv", "BPE25.csv": "insee/bpe/example.csv",
+		"base-flux-mobilite-domicile-lieu-travail-2022.csv": "insee/flux-domicile-travail/example.csv",
+		"CONTOURS-IRIS-2024.geojson":                        "ign/contours-iris/example.geojson",
+		"base-ic-evol-struct-pop-2022.CSV":                  "insee/rp-population-iris/example.csv", "dvf-2024-31.csv": "dgfip/dvf/example.csv",
+	} {
+		text := zipped(t, "stops.txt", "transport/gtfs-arrets/example.txt")
+		if example != "" {
+			var err error
+			if text, err = fs.ReadFile(data.Templates(), example); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := put(filepath.Join(town, "raw", name), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	account := runOf(t, town, "--mirror", realdata.Dir(t), "--releases", filepath.Join(dir, "releases"))
+	loaded := map[string]string{}
+	for _, s := range account.Sources {
+		loaded[s.ID] = fmt.Sprint(s.Read, " ", s.Loaded, " ", s.Rejected)
+	}
+	for id, want := range map[string]string{"adresses": "3 2 []", "arrets": "3 2 []", "carreaux": "3 3 []", "covoiturage": "1 1 []", "equipements": "3 3 []",
+		"flux_travail": "5 5 []", "iris": "2 2 []", "population_iris": "2 2 []", "ventes": "4 2 []"} {
+		if loaded[id] != want {
+			t.Errorf("%s: read, loaded, rejected %s; expected %s", id, loaded[id], want)
+		}
+	}
+	made := map[string]bool{}
+	for _, m := range account.Measures {
+		made[m.ID] = true
+	}
+	for _, m := range []string{"addresses", "stops", "residents", "poor_households", "facilities", "jobs_held", "workers_living", "iris_population", "sales", "sales_value", "population"} {
+		if !made[m] {
+			t.Errorf("%s is not made", m)
+		}
+	}
+	if len(account.Flows) != 1 {
+		t.Errorf("flows %+v", account.Flows)
+	}
+}
+
+func zipped(t *testing.T, name, example string) []byte {
+	t.Helper()
+	text, err := fs.ReadFile(data.Templates(), example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	w, err := z.Create(name)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

@@ -29,6 +29,7 @@ func (c *checker) checkSource(s *model.Source) {
 	for i, k := range s.Keep {
 		c.checkKeep(s, d, index("keep", i), k)
 	}
+	c.checkCodes(s, d)
 	c.checkZones(s, d)
 	for _, name := range slices.Sorted(maps.Keys(s.Measures)) {
 		c.checkMeasure(s, d, "measures."+name, s.Measures[name])

@@ -29,6 +29,12 @@ var Rules = map[string]Rule{
 	"Territory.schedule":  {Form: schedule},
 	"Territory.zones":     {Form: identifier, Least: 1},
 
+	"COG.year":       {Min: at(1943), Max: at(2100)},
+	"COG.movements":  {Form: identifier},
+	"COG.population": {Form: identifier, Default: "equal parts"},
+	"Codes.year":     {Min: at(1943), Max: at(2100)},
+	"Codes.columns":  {Form: identifier, Least: 1},
+
 	"Privacy.k":            {Min: at(11), Default: "20"},
 	"Privacy.epsilon":      {Min: at(0), Above: true, Max: at(10), Default: "1"},
 	"Privacy.delta":        {Min: at(0), Above: true, Max: at(1e-3), Default: "1e-6"},

@@ -150,8 +150,8 @@ func loosened(n node, holes bool) node {
 }
 
 func orNull(n node) node {
-	if kind, ok := n.Type.(string); ok && kind == "object" {
-		n.Type = []string{"object", "null"}
+	if kind, ok := n.Type.(string); ok && n.Enum == nil {
+		n.Type = []string{kind, "null"}
 	}
 	return n
 }
