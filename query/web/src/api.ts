@@ -66,6 +66,11 @@ export class Api {
     return response.status === 204 ? new ArrayBuffer(0) : response.arrayBuffer()
   }
 
+  /** A file of the release, whole. */
+  async file(address: string): Promise<ArrayBuffer> {
+    return (await this.get(this.absolute(address))).arrayBuffer()
+  }
+
   /** An address as the catalogue gives it, from the root of the server, for whoever needs a whole one. */
   absolute(address: string): string {
     return new URL(address.replace(/^\//, ''), this.base).href.replaceAll('%7B', '{').replaceAll('%7D', '}')

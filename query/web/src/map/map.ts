@@ -105,6 +105,12 @@ export class TerritoryMap {
     this.canvas.fitBounds([west - dx, south - dy, east + dx, north + dy], { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
   }
 
+  /** What is drawn now, for paper: drawn again first, because a canvas forgets its picture after each frame. */
+  picture(): string {
+    this.canvas.redraw()
+    return this.canvas.getCanvas().toDataURL()
+  }
+
   /** Brings a point to where nothing floats over it, unless it is there already and near enough. */
   reveal(lon: number, lat: number, zoom = 0): void {
     this.canvas.resize()
