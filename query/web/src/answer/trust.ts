@@ -23,7 +23,7 @@ export function margin(f: Figure): number | undefined {
   return known(e) && e.value > 0 ? Math.ceil((100 * Math.max(e.hi - e.value, e.value - e.lo)) / e.value - 1e-9) : undefined
 }
 
-export function trustSentence(f: Figure, about_: { name: string; when: string; measure: Pick<Measure, 'decimals'>; unit: string }, lang: Lang): string {
+export function trustSentence(f: Figure, about_: { name: string; when: string; measure: Pick<Measure, 'decimals'>; unit: string; bias?: string }, lang: Lang): string {
   const fr = lang === 'fr'
   const { name, when, measure, unit } = about_
   const e = estimate(f)
@@ -43,7 +43,7 @@ export function trustSentence(f: Figure, about_: { name: string; when: string; m
     weak: `The margin reaches ${percent || 'the size of the figure'}: it is not enough, alone, to decide.`,
     unsure: f.flag === ESTIMATED ? 'It is estimated by its producer: say so when you quote it.' : f.flag === PARTIAL ? 'It is partial: say so when you quote it.' : 'The source gives no margin of error: quote it with its source, and read nothing into small differences.', none: '',
   }
-  return `${name}, ${when}${fr ? ' : ' : ': '}${value}. ${worth[grade(f)]}`
+  return `${name}, ${when}${fr ? ' : ' : ': '}${value}. ${worth[grade(f)]}${about_.bias ? ` ${about_.bias}` : ''}`
 }
 
 /** Rows read by the source that did not make it, in a hundred; undefined when not told (protected sources). */

@@ -8,7 +8,7 @@ import { kindOf, ofKind, slotBrief } from '../../slot'
 import type { Props } from '../App'
 import { TableView } from '../TableView'
 import { TimeBar } from '../TimeBar'
-import { Answer, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick, zoneOf } from './parts'
+import { Answer, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
 import { Week } from './Week'
 
 export function PassagePage(props: Props) {
@@ -26,6 +26,7 @@ export function PassagePage(props: Props) {
   const name = zone === undefined || !zones ? '' : label(zones, zone, lang, places)
   const unit = say(measure?.unit, lang)
   const counts = counted(catalog, measure)
+  const bias = useBias(props, measure)
   const found = profile && measure && zone !== undefined ? passage(profile, kindOf(slot) ?? 'all', { name, unit, decimals: measure.decimals, counted: counts }, lang) : undefined
   const odd = days ? unusual(ofKind(days.slots, 'date').flatMap((s) => { const f = figure(days, days.slots.indexOf(s)); return f.value === null ? [] : [{ s, v: f.value }] }), (d) => d.v) : []
   const shares = found && number(found.published, lang)
@@ -46,6 +47,7 @@ export function PassagePage(props: Props) {
           fr ? `${shares} moments publiés${found.withheld ? `, ${number(found.withheld, lang)} non publiés` : ''}${found.missing ? `, ${number(found.missing, lang)} sans mesure` : ''}.` : `${shares} moments published${found.withheld ? `, ${number(found.withheld, lang)} not published` : ''}${found.missing ? `, ${number(found.missing, lang)} without measure` : ''}.`,
           found.intervals && (fr ? 'Deux moments ne sont dits différents que si leurs intervalles à 95 % ne se touchent pas.' : 'Two moments are called different only if their 95% intervals do not touch.'),
           !found.intervals && (fr ? 'Sans marge d’erreur, le classement est celui des chiffres de la source, rien de plus.' : 'Without a margin of error, the order is that of the source’s figures, nothing more.'),
+          bias,
           say(measure?.summary, lang),
         ]} />
       )}

@@ -10,7 +10,7 @@ import { words, type Lang } from '../../words'
 import type { Props } from '../App'
 import { Icon } from '../Logo'
 import { PrivacyButton } from '../Stage'
-import { label, TEXT } from './parts'
+import { label, TEXT, useBias } from './parts'
 
 /** How the figure was made, as far as the release says it. */
 export function formula(measure: Measure, system: string, slot: string, protectedUnits: string, lang: Lang): string[] {
@@ -39,6 +39,7 @@ export function WhyBody(props: Props & { measure: Measure; zone: number; slot: s
   const source = catalog!.sources.find((s) => s.id === measure.source)
   const f = figure(frame, zone)
   const counts = counted(catalog, measure)
+  const bias = useBias(props, measure)
   const name = label(zones!, zone, lang, places)
   const unit = say(measure.unit, lang)
   const e = estimate(f)
@@ -51,7 +52,7 @@ export function WhyBody(props: Props & { measure: Measure; zone: number; slot: s
   const quote = e && citation({ measure: say(measure.title, lang), name, when: slotBrief(slot, lang), value: about(e, unit, lang, measure.decimals), producer: source?.producer ?? '', licence: source?.licence ?? '', vintage: source?.vintage ?? '', territory: say(catalog!.territory.title, lang), release: catalog!.release, synthetic: catalog!.territory.synthetic }, lang)
   return (
     <>
-      <p class="why-sentence">{trustSentence(f, { name, when: slotBrief(slot, lang), measure, unit }, lang)}</p>
+      <p class="why-sentence">{trustSentence(f, { name, when: slotBrief(slot, lang), measure, unit, bias }, lang)}</p>
       <section><h3>{fr ? 'D’où il vient' : 'Where it comes from'}</h3><dl class="facts">{facts.filter(([, v]) => v).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
         {source?.url && /^https?:/.test(source.url) && <p><a href={source.url} rel="noreferrer external">{w.moreInfo}</a></p>}</section>
       <section><h3>{fr ? 'Comment il est fait' : 'How it is made'}</h3>

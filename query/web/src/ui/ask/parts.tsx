@@ -2,8 +2,9 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { answerers } from '../../ask'
-import { say } from '../../catalog'
+import { counted, say, type Measure } from '../../catalog'
 import type { Frame } from '../../frame'
+import { biasWords, type Card } from '../../privacy'
 import type { State } from '../../session'
 import { words, type Lang } from '../../words'
 import type { Zones } from '../../zone'
@@ -37,6 +38,13 @@ export function useAsked<T>(props: Props, key: string | undefined, get: () => Pr
     return () => { left = true }
   }, [key])
   return got?.key === key ? got?.value : undefined
+}
+
+/** What bounding takes away from a protected measure, in words; "" where nothing is known of it. */
+export function useBias(props: Props, measure: Measure | undefined): string {
+  const source = counted(props.state.catalog, measure) && measure!.source
+  const card = useAsked<Card | undefined>(props, source ? `card/${source}` : undefined, () => props.session.card(source!).catch(() => undefined))
+  return biasWords(card, measure?.table, props.state.view.lang)
 }
 
 export const Answer = ({ text, lang, children }: { text: string | undefined; lang: Lang; children?: ComponentChildren }) => (
