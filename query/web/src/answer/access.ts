@@ -55,12 +55,12 @@ export function accessSentence(s: Share, about_: { place: string; need: string; 
   const fr = lang === 'fr'
   const limit = distanceWords(about_.limit, lang)
   if (s.whole.value === 0) return fr ? `Aucun chiffre d’habitants n’est publié ${about_.place}.` : `No figure of residents is published ${about_.place}.`
-  if (s.far.hi === 0) return fr ? `${cap(about_.place)}, toutes les personnes comptées (${number(s.whole.value, lang)} ${s.unit}) ont au moins un lieu du domaine « ${about_.need} » à moins de ${limit} à vol d’oiseau.` : `${cap(about_.place)}, everybody counted (${number(s.whole.value, lang)} ${s.unit}) has at least one place of the family “${about_.need}” within ${limit} as the crow flies.`
+  if (s.far.hi === 0) return fr ? `${s.name}, ${about_.place} : tous ceux qui sont comptés (${number(s.whole.value, lang)} ${s.unit}) ont au moins un lieu du domaine « ${about_.need} » à moins de ${limit} à vol d’oiseau.` : `${s.name}, ${about_.place}: everybody counted (${number(s.whole.value, lang)} ${s.unit}) has at least one place of the family “${about_.need}” within ${limit} as the crow flies.`
   const [lo, hi] = outward(s.far)
   const part = shareWords(s.far, s.whole, lang)
   const count = lo === hi ? number(lo, lang) : fr ? `entre ${number(lo, lang)} et ${number(hi, lang)}` : `between ${number(lo, lang)} and ${number(hi, lang)}`
-  return fr ? `${cap(about_.place)}, ${count} ${s.unit} sur ${number(s.whole.value, lang)} (${part}) vivent à plus de ${limit} à vol d’oiseau d’un lieu du domaine « ${about_.need} ».`
-    : `${cap(about_.place)}, ${count} ${s.unit} of ${number(s.whole.value, lang)} (${part}) live more than ${limit} as the crow flies from a place of the family “${about_.need}”.`
+  return fr ? `${s.name}, ${about_.place} : ${count} ${s.unit} sur ${number(s.whole.value, lang)} (${part}) vivent à plus de ${limit} à vol d’oiseau d’un lieu du domaine « ${about_.need} ».`
+    : `${s.name}, ${about_.place}: ${count} ${s.unit} of ${number(s.whole.value, lang)} (${part}) live more than ${limit} as the crow flies from a place of the family “${about_.need}”.`
 }
 
 /** Which group lives far most often, only if its share stands apart from those of the others. */
@@ -72,5 +72,3 @@ export function worstOff(groups: Share[], lang: Lang): string {
   if (first.length > 1) return fr ? 'Aucun groupe n’est nettement plus éloigné que les autres.' : 'No group is clearly further away than the others.'
   return fr ? `Le groupe le plus souvent éloigné : ${first[0]!.g.name}, ${shareWords(first[0]!.g.far, first[0]!.g.whole, lang)}.` : `The group most often far away: ${first[0]!.g.name}, ${shareWords(first[0]!.g.far, first[0]!.g.whole, lang)}.`
 }
-
-const cap = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -5,7 +5,7 @@ import { figure, type Profile } from '../frame'
 import { countedWords } from '../period'
 import { kindOf, slotBrief, type SlotKind } from '../slot'
 import type { Lang } from '../words'
-import { about, estimate, highest, known, list, lowest, type Estimate } from './estimate'
+import { about, difference, estimate, highest, known, list, lowest, verdict, type Estimate } from './estimate'
 
 export interface Moment { slot: string; at: Estimate }
 
@@ -53,6 +53,19 @@ export function passage(profile: Profile, kind: SlotKind, about_: { name: string
   if (counted) sentence += fr ? ` Sont comptés : ${countedWords(counted, true, lang)}.` : ` Counted are ${countedWords(counted, true, lang)}.`
   if (!base.intervals) sentence += fr ? ' La source ne donne pas de marge d’erreur.' : ' The source gives no margin of error.'
   return { ...base, sentence }
+}
+
+/** Two places at one moment: which has more, if that can be told. */
+export function comparison(a: { name: string; at?: Estimate }, b: { name: string; at?: Estimate }, about_: { when: string; unit: string; decimals: number }, lang: Lang): string {
+  const fr = lang === 'fr'
+  const { when, unit, decimals } = about_
+  if (!a.at || !b.at) return fr ? `${when} : un des deux lieux n’a pas de chiffre publié, on ne peut pas comparer.` : `${when}: one of the two places has no published figure, no comparison is possible.`
+  const both = `${a.name}, ${about(a.at, unit, lang, decimals)} ; ${b.name}, ${about(b.at, unit, lang, decimals)}`
+  const d = verdict(difference(a.at, b.at))
+  const more = b.at.value > a.at.value ? b.name : a.name
+  if (d === 'change') return fr ? `${when} : plus à ${more}. ${both}.` : `${when}: more in ${more}. ${both}.`
+  if (d === 'noise') return fr ? `${when} : on ne peut pas départager les deux lieux. ${both}.` : `${when}: the two places cannot be told apart. ${both}.`
+  return fr ? `${when} : ${both}. Sans marge d’erreur, on ne peut pas dire si l’écart compte.` : `${when}: ${both}. Without a margin of error, it cannot be said whether the difference matters.`
 }
 
 const quoted = (text: string, lang: Lang) => (lang === 'fr' ? `« ${text} »` : `“${text}”`)

@@ -135,7 +135,7 @@ export function MapView({ session, state }: Props) {
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
-  const far = layer && !layer.zones && zoom !== undefined && zoom + 0.01 < layer.minzoom
+  const far = layer && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
       <div class="map" ref={box} />

@@ -118,6 +118,21 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
     await leave()
   })
 
+  test('two places side by side, by a link', async (context) => {
+    const layer = answerers(land.catalog, 1).find((l) => (land.catalog.zone_systems.find((s) => s.id === l.zones)?.count ?? 999) <= 300)
+    if (!layer) return context.skip()
+    const zones = await land.zones(layer.zones!)
+    const { page, errors, leave } = await open(browser, server.url, `#/q/1/${layer.id}?lang=fr&zone=${encodeURIComponent(zones.ids[0]!)}`)
+    await answered(page)
+    await page.getByLabel('Comparer à').selectOption(zones.ids[1]!)
+    await page.waitForSelector('.compared')
+    expect(await page.locator('.week').count()).toBe(2)
+    expect(await page.evaluate(() => location.hash)).toContain('with=')
+    await shot(page, 'ask-compare')
+    expect(errors).toEqual([])
+    await leave()
+  })
+
   test('a change is claimed only where the intervals of the server’s figures allow it', async (context) => {
     const layer = answerers(land.catalog, 9).find((l) => answering(land.catalog, l, 9).some((m) => !isFlow(m)))
     const measure = layer && answering(land.catalog, layer, 9)[0] as Measure

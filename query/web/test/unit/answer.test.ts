@@ -3,7 +3,7 @@ import { accessSentence, farFrom, metres, nearest, worstOff, type Group } from '
 import { changeOf, changes, changeSentence, differenceWords, elsewhere, falseAlarms, tallyOf, tallySentence } from '../../src/answer/change'
 import { about, difference, highest, lowest, rounded, shareWords, sum, unusual, verdict, type Estimate } from '../../src/answer/estimate'
 import { flowAnswer, modeWords } from '../../src/answer/flows'
-import { passage } from '../../src/answer/passage'
+import { comparison, passage } from '../../src/answer/passage'
 import { citation, grade, margin, rejectedShare, trustSentence } from '../../src/answer/trust'
 import { NO_DATA, NOT_PUBLISHED, PARTIAL } from '../../src/flag'
 import { partners, type FlowRows } from '../../src/flow'
@@ -99,6 +99,16 @@ describe('who passes here, and when', () => {
     const said = passage(week([10, 200, 90], 20), 'hour', { ...here, counted: { class: 'C', unit: 'person', period: '2025-11' } }, 'fr').sentence
     expect(said).toContain('personnes différentes')
     expect(said).not.toMatch(/moyen/)
+  })
+})
+
+describe('two places at one moment', () => {
+  const at = { when: 'Saturday', unit: 'people', decimals: 0 }
+  test('one has more only if the interval of the difference says so', () => {
+    expect(comparison({ name: 'A', at: e(100, 10) }, { name: 'B', at: e(120, 10) }, at, 'en')).toMatch(/more in B/)
+    expect(comparison({ name: 'A', at: e(100, 10) }, { name: 'B', at: e(110, 10) }, at, 'en')).toMatch(/cannot be told apart/)
+    expect(comparison({ name: 'A', at: e(100) }, { name: 'B', at: e(300) }, at, 'en')).toMatch(/Without a margin/)
+    expect(comparison({ name: 'A' }, { name: 'B', at: e(300, 1) }, at, 'fr')).toMatch(/on ne peut pas comparer/)
   })
 })
 

@@ -1,5 +1,5 @@
 /** The page of a question: its answer in a sentence, the map, the table, how sure we are, and what next. Loaded when first asked for. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ASKS } from '../../ask'
 import { say } from '../../catalog'
 import { date } from '../../number'
@@ -23,6 +23,8 @@ export function Ask(props: Props) {
   const t = TEXT[lang]
   const w = words(lang)
   const [copied, setCopied] = useState('')
+  // A place chosen further down changes the answer, which must be seen.
+  useEffect(() => { if (state.view.zone) document.querySelector('.answer')?.scrollIntoView({ block: 'nearest' }) }, [state.view.zone])
   const ask = ASKS.find((a) => a.n === question)
   const Page = ask && PAGES[ask.n]
   const copy = () => navigator.clipboard?.writeText(location.href).then(() => setCopied(location.href), () => undefined)

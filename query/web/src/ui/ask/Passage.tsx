@@ -1,15 +1,17 @@
 /** Question 1: who passes here, and when. */
-import { unusual } from '../../answer/estimate'
-import { passage } from '../../answer/passage'
+import { estimate, unusual } from '../../answer/estimate'
+import { comparison, passage } from '../../answer/passage'
 import { counted, isFlow, offers, say, type Measure } from '../../catalog'
 import { figure, type Profile } from '../../frame'
 import { number } from '../../number'
-import { kindOf, ofKind, slotBrief } from '../../slot'
+import { kindOf, ofKind, slotBrief, whenWords } from '../../slot'
 import type { Props } from '../App'
 import { TableView } from '../TableView'
 import { TimeBar } from '../TimeBar'
-import { Answer, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
+import { Answer, ComparePick, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
 import { Week } from './Week'
+
+const momentOf = (profile: Profile, slot: string) => estimate(figure(profile, profile.slots.indexOf(slot)))
 
 export function PassagePage(props: Props) {
   const { session, state } = props
@@ -23,6 +25,9 @@ export function PassagePage(props: Props) {
   // Of the same subject, a measure by date shows the days out of the ordinary.
   const dated = offers(catalog!, layer!).find((m): m is Measure => !isFlow(m) && m.slots.filter((s) => kindOf(s) === 'date').length >= 10)
   const days = useAsked<Profile>(props, dated && zones && id !== undefined ? `profile/${dated.id}/${zones.system}/${id}` : undefined, () => session.api.profile(dated!.id, zones!.system, id!))
+  const other = view.with === undefined ? undefined : zones?.at(view.with)
+  const second = useAsked<Profile>(props, measure && zones && other !== undefined ? `profile/${measure.id}/${zones.system}/${view.with}` : undefined, () => session.api.profile(measure!.id, zones!.system, view.with!))
+  const otherName = other === undefined || !zones ? '' : label(zones, other, lang, places)
   const name = zone === undefined || !zones ? '' : label(zones, zone, lang, places)
   const unit = say(measure?.unit, lang)
   const counts = counted(catalog, measure)
@@ -32,13 +37,16 @@ export function PassagePage(props: Props) {
   const shares = found && number(found.published, lang)
   return (
     <>
-      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /></div>
-      <Answer text={found?.sentence} lang={lang} />
+      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><ComparePick {...props} zone={zone} other={other} /></div>
+      <Answer text={found?.sentence} lang={lang}>
+        {second && profile && measure && <p class="compared">{comparison({ name, at: momentOf(profile, slot) }, { name: otherName, at: momentOf(second, slot) }, { when: whenWords(slot, lang), unit, decimals: measure.decimals }, lang)}</p>}
+      </Answer>
       <div class="ask-two">
         <MapPart {...props} state={{ ...state, view: { ...view, zone: id } }}><TimeBar {...props} /></MapPart>
         <div class="stack">
         <Part title={fr ? `La semaine : ${name}` : `The week: ${name}`}>
           {profile && found && measure ? <Week session={session} profile={profile} slot={slot} sentence={found.sentence} unit={unit} decimals={measure.decimals} lang={lang} /> : <div class="bone bone-chart" aria-hidden="true" />}
+          {second && measure && <><h3>{otherName}</h3><Week session={session} profile={second} slot={slot} sentence={passage(second, kindOf(slot) ?? 'all', { name: otherName, unit, decimals: measure.decimals, counted: counts }, lang).sentence} unit={unit} decimals={measure.decimals} lang={lang} /></>}
           {dated && days && <p>{odd.length ? (fr ? `Jours hors de l’ordinaire : ${odd.map((d) => slotBrief(d.s, lang)).join(', ')}.` : `Days out of the ordinary: ${odd.map((d) => slotBrief(d.s, lang)).join(', ')}.`) : fr ? 'Aucun jour hors de l’ordinaire.' : 'No day out of the ordinary.'}
             <span class="muted"> {fr ? 'Plus de trois écarts-types robustes de la médiane.' : 'More than three robust standard deviations from the median.'}</span></p>}
         </Part>

@@ -1,4 +1,5 @@
 /** The week of a place as a clock laid flat: types of day in rows, hours in columns, darker for more. Its table says the same. */
+import { useId } from 'preact/hooks'
 import { kindOf, dayName, DAY_TYPES, dayOf, ofKind, slotBrief, slotShort, spanOf } from '../../slot'
 import { figure, type Profile } from '../../frame'
 import { flagName, NOT_PUBLISHED } from '../../flag'
@@ -16,12 +17,14 @@ interface WeekProps { session: Session; profile: Profile; slot: string; sentence
 
 export function Week({ session, profile, slot, sentence, unit, decimals, lang }: WeekProps) {
   const w = words(lang)
+  const hatch = useId()
   const kind = kindOf(slot) ?? 'all'
   const slots = ofKind(profile.slots, kind)
   const byDay = !!spanOf(slot)
   const rows = byDay ? DAY_TYPES.map((day) => ({ name: dayName(day, lang), slots: slots.filter((s) => dayOf(s) === day) })).filter((r) => r.slots.length) : [{ name: '', slots }]
   const of = (s: string) => figure(profile, profile.slots.indexOf(s))
-  const most = Math.max(1, ...slots.map((s) => of(s).value ?? 0))
+  const values = slots.flatMap((s) => of(s).value ?? [])
+  const [least, most] = [Math.min(...values), Math.max(...values)]
   const colours = ramp('sequential', CLASSES)
   const columns = Math.max(...rows.map((r) => r.slots.length))
   const left = byDay ? LEFT : 0
@@ -31,13 +34,13 @@ export function Week({ session, profile, slot, sentence, unit, decimals, lang }:
   return (
     <>
       <svg class="week" viewBox={`0 0 ${W} ${rows.length * ROW + 20}`} role="img" aria-label={sentence}>
-        <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#f3eee5" /><path d="M0 0V6" stroke="#7b7265" stroke-width="1.4" /></pattern></defs>
+        <defs><pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#f3eee5" /><path d="M0 0V6" stroke="#7b7265" stroke-width="1.4" /></pattern></defs>
         {rows.map((r, y) => (
           <g key={r.name}>
             {byDay && <text class="axis" x={left - 8} y={y * ROW + ROW / 2 + 4} text-anchor="end">{r.name}</text>}
             {r.slots.map((s, k) => {
               const f = of(s)
-              const fill = f.value === null ? (f.flag === NOT_PUBLISHED ? 'url(#hatch)' : '#fff') : colours[Math.min(CLASSES - 1, Math.floor((f.value / most) * CLASSES))]!
+              const fill = f.value === null ? (f.flag === NOT_PUBLISHED ? `url(#${hatch})` : '#fff') : colours[most > least ? Math.min(CLASSES - 1, Math.floor(((f.value - least) / (most - least)) * CLASSES)) : 0]!
               return <rect key={s} class={`week-cell${s === slot ? ' week-on' : ''}`} x={left + k * wide + 1} y={y * ROW + 1} width={wide - 2} height={ROW - 2} rx="2" fill={fill} onClick={() => { session.pause(); session.slot(s) }}>
                 <title>{`${slotBrief(s, lang)} : ${f.value === null ? flagName(f.flag, lang) : `${number(f.value, lang, decimals)} ${unit}`}`}</title>
               </rect>
@@ -46,6 +49,7 @@ export function Week({ session, profile, slot, sentence, unit, decimals, lang }:
         ))}
         {ticks.map((k) => <text key={k} class="axis" x={left + (k + (columns > 12 ? 0 : 0.5)) * wide} y={rows.length * ROW + 14} text-anchor={columns > 12 ? 'start' : 'middle'}>{slotShort(rows[0]!.slots[k]!, lang)}</text>)}
       </svg>
+      {values.length > 0 && <p class="muted">{lang === 'fr' ? `Du plus clair, ${number(least, lang, decimals)}, au plus foncé, ${number(most, lang, decimals)} ${unit} ; hachuré : non publié.` : `From the lightest, ${number(least, lang, decimals)}, to the darkest, ${number(most, lang, decimals)} ${unit}; hatched: not published.`}</p>}
       <details class="week-table">
         <summary>{w.profileTable}</summary>
         <div class="profile-scroll" tabIndex={0} role="region" aria-label={w.profileTable}>

@@ -17,12 +17,12 @@ import { Controls, PrivacyButton } from '../Stage'
 export const TEXT = {
   fr: {
     map: 'La carte', table: 'Le tableau', sure: 'À quel point est-ce sûr ?', next: 'Et ensuite ?', from: 'D’après', place: 'Lieu', choosePlace: 'Choisir un lieu', example: 'par exemple',
-    print: 'Imprimer', link: 'Copier le lien', linked: 'Lien copié', all: 'Toutes les questions et cartes', why: 'Pourquoi ce chiffre ?', empty: 'Ce territoire n’a pas encore de quoi répondre', answer: 'La réponse', waiting: 'On cherche la réponse…',
+    compare: 'Comparer à', nothing: '–', print: 'Imprimer', link: 'Copier le lien', linked: 'Lien copié', all: 'Toutes les questions et cartes', why: 'Pourquoi ce chiffre ?', empty: 'Ce territoire n’a pas encore de quoi répondre', answer: 'La réponse', waiting: 'On cherche la réponse…',
     printed: (at: string) => `Imprimé le ${at}`, seeMap: 'Explorer ce sujet sur la carte',
   },
   en: {
     map: 'The map', table: 'The table', sure: 'How sure are we?', next: 'What next?', from: 'From', place: 'Place', choosePlace: 'Choose a place', example: 'for example',
-    print: 'Print', link: 'Copy the link', linked: 'Link copied', all: 'All questions and maps', why: 'Why this number?', empty: 'This territory cannot answer yet', answer: 'The answer', waiting: 'Looking for the answer…',
+    compare: 'Compare with', nothing: '–', print: 'Print', link: 'Copy the link', linked: 'Link copied', all: 'All questions and maps', why: 'Why this number?', empty: 'This territory cannot answer yet', answer: 'The answer', waiting: 'Looking for the answer…',
     printed: (at: string) => `Printed on ${at}`, seeMap: 'Explore this subject on the map',
   },
 }
@@ -110,6 +110,22 @@ export function ZonePick({ session, state, zone }: Props & { zone: number | unde
         {order.map(({ i, name }) => <option key={i} value={zones.id(i)} selected={i === zone}>{name}</option>)}
       </select>
       {state.view.zone === undefined && zone !== undefined && <span class="muted">{t.example}</span>}
+    </label>
+  )
+}
+
+/** A second place to compare with; where there are few. */
+export function ComparePick({ session, state, zone, other }: Props & { zone: number | undefined; other: number | undefined }) {
+  const { lang } = state.view
+  const { zones, places } = state
+  if (!zones || zones.count > LISTED || zones.count < 2) return null
+  const order = Array.from({ length: zones.count }, (_, i) => ({ i, name: label(zones, i, lang, places) })).filter((z) => z.i !== zone).sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true }))
+  return (
+    <label class="show">{TEXT[lang].compare}{' '}
+      <select value={other === undefined ? '' : zones.id(other)} onChange={(event) => session.go({ with: event.currentTarget.value || undefined })}>
+        <option value="">{TEXT[lang].nothing}</option>
+        {order.map(({ i, name }) => <option key={i} value={zones.id(i)} selected={i === other}>{name}</option>)}
+      </select>
     </label>
   )
 }
