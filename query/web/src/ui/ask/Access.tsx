@@ -31,7 +31,8 @@ export function AccessPage(props: Props) {
   const measures = catalog!.measures.filter((m) => m.systems.some((s) => s.zones === system) && m.slots.includes('all') && !counted(catalog, m))
   const frames = useAsked<Frame[]>(props, `residents/${system}`, () => Promise.all(measures.map((m) => session.figures(m.id, system, 'all'))))
   const points = useAsked<FeatureRow[]>(props, `points/${spots.id}`, async () => (await import('../../parquet')).pointsOf(session.api, spots.download!))
-  const distance = useMemo(() => zones && points && nearest(zones.raw.lon, zones.raw.lat, points.filter((p) => String(p.properties[spots.style!.by!]) === need.id)), [zones, points, need.id])
+  const near = useMemo(() => points?.filter((p) => String(p.properties[spots.style!.by!]) === need.id), [points, need.id])
+  const distance = useMemo(() => zones && near && nearest(zones.raw.lon, zones.raw.lat, near), [zones, near])
   if (!zones || !frames || !distance || !shown || isFlow(shown)) return <Answer text={undefined} lang={lang} />
   const half = Math.sqrt((zones.raw.area_m2[0] ?? 40_000) / 2)
   const place = view.place === undefined ? undefined : places?.at(view.place)
@@ -81,7 +82,7 @@ export function AccessPage(props: Props) {
         fr ? `Les distances sont à vol d’oiseau : par les rues, c’est plus long. Aucun horaire ni aucune capacité n’est compté.` : 'Distances are as the crow flies: by streets it is longer. No opening hour and no capacity is counted.',
         fr ? `On ne sait pas où chacun habite dans son carreau : « au moins » et « au plus » supposent ${number(half, lang)} m de plus ou de moins.` : `Where people live within their square is not known: “at least” and “at most” suppose ${number(half, lang)} m more or less.`,
         mine.estimated > 0 && (fr ? `${share(mine.estimated, 1, lang)} du chiffre est estimé par son producteur, carreau par carreau.` : `${share(mine.estimated, 1, lang)} of the figure is estimated by its producer, square by square.`),
-        fr ? `${points!.length} lieux, d’après : ${say(spots.title, lang)}` : `${points!.length} places, from: ${say(spots.title, lang)}`,
+        fr ? `${number(near!.length, lang)} lieux du domaine « ${need.name} », d’après : ${say(spots.title, lang)}` : `${number(near!.length, lang)} places of the family “${need.name}”, from: ${say(spots.title, lang)}`,
         view.question === 12 && (fr ? 'Chaleur, inondation : aucune couche d’aléa dans cette publication. Ajoutez-en une (zones inondables, îlots de chaleur) pour croiser.' : 'Heat, flood: no hazard layer in this release. Add one (flood zones, heat islands) to cross them.'),
       ]} />
         </div>
