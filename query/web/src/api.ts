@@ -65,7 +65,7 @@ export class Api {
 
   /** The privacy card of a source, of the release now served. */
   async card(source: string): Promise<Card | undefined> {
-    return (await this.json<{ cards: Card[] }>(`privacy/${encodeURIComponent(source)}`)).cards[0]
+    return (await this.json<{ cards: Card[] }>(`privacy/${encodeURIComponent(source)}${this.files ? '.json' : ''}`)).cards[0]
   }
 
   /** Bytes of a tile; empty when nothing is there. */
@@ -88,8 +88,16 @@ export class Api {
     return runs.some((from, k) => k % 2 === 0 && +y! >= from && +y! <= runs[k + 1]!)
   }
 
-  /** The page that says how people are protected. */
-  privacy(lang: string): string { return this.files ? `privacy/${lang === 'en' ? 'en' : 'index'}.html` : 'privacy' }
+  /** The page that says how people are protected in a source; the whole of it where there are only files. */
+  privacy(lang: string, source?: string): string {
+    if (this.files) return `privacy/${lang === 'en' ? 'en' : 'index'}.html`
+    return source ? `privacy/${encodeURIComponent(source)}` : 'privacy'
+  }
+
+  /** A file of the release, whole. */
+  async file(address: string): Promise<ArrayBuffer> {
+    return (await this.get(this.absolute(address))).arrayBuffer()
+  }
 
   /** An address as the catalogue gives it, from the root of the server, for whoever needs a whole one. */
   absolute(address: string): string {

@@ -72,6 +72,8 @@ export class TerritoryMap {
       ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: hooks.padding() } }),
       style: { version: 8, sources: this.sources(), layers: this.ground(first.layer) },
     })
+    // In a small box the whole territory may be further away than the subject is drawn from.
+    if (!at && first.layer && this.canvas.getZoom() < first.layer.minzoom && first.layer.zones) this.canvas.setZoom(first.layer.minzoom)
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
     for (const [name, picture] of Object.entries(pictures())) this.canvas.addImage(name, picture, { pixelRatio: RATIO })
@@ -104,6 +106,12 @@ export class TerritoryMap {
     this.canvas.resize()
     const [dx, dy] = [(east - west) * margin, (north - south) * margin]
     this.canvas.fitBounds([west - dx, south - dy, east + dx, north + dy], { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
+  }
+
+  /** What is drawn now, for paper: drawn again first, because a canvas forgets its picture after each frame. */
+  picture(): string {
+    this.canvas.redraw()
+    return this.canvas.getCanvas().toDataURL()
   }
 
   /** Brings a point to where nothing floats over it, unless it is there already and near enough. */
