@@ -30,13 +30,6 @@ func openZip(ctx context.Context, src *source, opt Options) (Reader, error) {
 	for i, f := range archive.File {
 		names[i] = strings.ReplaceAll(f.Name, `\`, "/")
 	}
-	if r, refused := office(names); refused {
-		return nil, r.error()
-	}
-	name, err := pickMember(names, opt.Member)
-	if err != nil {
-		return nil, err
-	}
 	open := func(name string) (*source, error) {
 		for i, n := range names {
 			if n == name {
@@ -45,8 +38,26 @@ func openZip(ctx context.Context, src *source, opt Options) (Reader, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
 	}
+	return openPacked(ctx, src, names, open, opt)
+}
+
+// openPacked reads what an archive holds: a format that is an archive itself, or one of its files.
+func openPacked(ctx context.Context, src *source, names []string, open func(string) (*source, error), opt Options) (Reader, error) {
+	if len(names) > maxMembers {
+		return nil, invalid("unpack it by hand, and keep the files that matter", "the archive holds %d files", len(names))
+	}
+	if r, refused := office(names); refused {
+		return nil, r.error()
+	}
+	name, err := pickMember(names, opt.Member)
+	if err != nil {
+		return nil, err
+	}
 	return openMember(ctx, names, name, open, src.close, opt)
 }
+
+// maxMembers bounds the list of an archive.
+const maxMembers = 100_000
 
 // office recognises the formats that are zip archives themselves.
 func office(names []string) (refusal, bool) {

@@ -10,9 +10,11 @@ import (
 // content; extensions only tell data from what accompanies it.
 var (
 	dataExtensions = []string{".shp", ".geojson", ".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".json", ".csv", ".tsv",
-		".parquet", ".geoparquet"}
-	textExtensions = []string{".txt", ".tab", ".dat", ".asc"}
-	companions     = []string{".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".ain", ".aih", ".atx", ".ixs",
+		".parquet", ".geoparquet", ".gpkg", ".fgb", ".kml", ".kmz", ".gml", ".topojson", ".osm", ".pbf", ".xlsx", ".ods", ".arrow",
+		".feather", ".cityjson"}
+	archiveExtensions = []string{".zip", ".7z"}
+	textExtensions    = []string{".txt", ".tab", ".dat", ".asc"}
+	companions        = []string{".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".ain", ".aih", ".atx", ".ixs",
 		".fbn", ".fbx", ".xml", ".qmd", ".qml", ".sld", ".lyr", ".pdf", ".html", ".htm", ".md", ".doc", ".docx", ".odt",
 		".png", ".jpg", ".gif", ".yaml", ".yml"}
 )
@@ -25,6 +27,7 @@ func pickMember(names []string, member string) (string, error) {
 	}
 	for _, class := range []func(string) bool{
 		func(n string) bool { return slices.Contains(dataExtensions, extension(n)) },
+		func(n string) bool { return slices.Contains(archiveExtensions, extension(n)) },
 		func(n string) bool { return slices.Contains(textExtensions, extension(n)) },
 		func(n string) bool { return !slices.Contains(companions, extension(n)) },
 	} {
@@ -50,9 +53,12 @@ func ignorable(name string) bool {
 		strings.EqualFold(base, "thumbs.db")
 }
 
-// extension in lower case, that of the compressed file for .gz.
+// extension in lower case, that of the compressed file for .gz and the like.
 func extension(name string) string {
-	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
+	name = strings.ToLower(name)
+	for _, packed := range []string{".gz", ".bz2", ".zst", ".xz"} {
+		name = strings.TrimSuffix(name, packed)
+	}
 	return path.Ext(name)
 }
 

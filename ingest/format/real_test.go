@@ -112,6 +112,15 @@ var counts = []struct {
 	{file: "geojson-odd-cases/nullisland.geojson", format: "geojson", rows: 13, geometry: 13, crs: "OGC:CRS84"},
 	{file: "geojson-odd-cases/single-polygons.geojson", format: "geojsonseq", rows: 30, geometry: 30, crs: "OGC:CRS84"},
 	{file: "geojson-odd-cases/wraparound2.geojson", format: "geojson", rows: 1, geometry: 1, crs: "OGC:CRS84"},
+	{file: "sf-samples/nc.gpkg", format: "geopackage", rows: 100, geometry: 100, crs: ""}, // EPSG:4267
+	{file: "sf-samples/nospatial.gpkg", format: "geopackage", rows: 1},
+	{file: "sf-samples/grd_addr.gpkg", format: "geopackage", rows: 1429, geometry: 1429, crs: ""}, // EPSG:32119
+	{file: "sf-samples/buildings.gpkg", format: "geopackage", rows: 158, geometry: 158, crs: ""},  // on the datum OSGB 1936
+	{file: "flows-grand-est/GE.gpkg", opt: Options{Table: "region"}, format: "geopackage", rows: 1, geometry: 1, crs: "EPSG:2154"},
+	{file: "flows-grand-est/GE.gpkg", opt: Options{Table: "urban_area"}, format: "geopackage", rows: 159, geometry: 159, crs: "EPSG:2154"},
+	{file: "gpkg-tegola/natural_earth_minimal.gpkg", format: "geopackage", rows: 127, geometry: 127, crs: "EPSG:4326"},
+	{file: "vector-edge-cases/valid-polygon-projected.gpkg", format: "geopackage", rows: 3, geometry: 3},
+	{file: "vector-edge-cases/new-zealand-antimeridian.gpkg", format: "geopackage", rows: 2, geometry: 2},
 	{file: "geoparquet-ogc/example.parquet", format: "parquet", rows: 5, geometry: 5, crs: "OGC:CRS84"},
 }
 
