@@ -49,6 +49,9 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 	if r, refused := office(names); refused {
 		return nil, r.error()
 	}
+	if _, found := isGTFS(names); opt.Member == "" && (opt.Format == "gtfs" || found && opt.Table != "") {
+		return newGTFS(ctx, src, names, open, opt)
+	}
 	name, err := pickMember(names, opt.Member)
 	if err != nil {
 		return nil, err
@@ -171,12 +174,13 @@ func openFolder(ctx context.Context, dir string, opt Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := pickMember(names, opt.Member)
-	if err != nil {
-		return nil, err
-	}
 	open := func(name string) (*source, error) { return fileSource(filepath.Join(dir, filepath.FromSlash(name))) }
-	return openMember(ctx, names, name, open, func() error { return nil }, opt)
+	return openPacked(ctx, folderSource(dir), names, open, opt)
+}
+
+// folderSource stands for a folder: it has a name and nothing to read.
+func folderSource(dir string) *source {
+	return &source{name: filepath.Base(dir), stream: bufio.NewReader(strings.NewReader(""))}
 }
 
 // filesOf lists the files of a folder and of those directly in it.

@@ -33,6 +33,8 @@ type Options struct {
 	Table     string
 	HeaderRow int        // of a sheet: the row that holds the names, from 1; 0: the first row with two texts side by side
 	Tags      []string   // of OpenStreetMap: "highway", "building=yes"; a feature with any of them is delivered; none: all
+	Dates     string     // of the passages of GTFS: the days that are wanted, "2024-01-15/2024-01-21"; default: all of the calendar
+	Expect    []string   // columns that the contract asks for: OpenStreetMap has as many columns as keys, and offers these too
 	BBox      *orb.Bound // degrees: features whose bounds do not meet it are left out; through an index where there is one
 	BatchRows int        // default 4096
 

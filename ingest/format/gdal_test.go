@@ -251,7 +251,7 @@ func besideFiles(b *testing.B) []besideFile {
 	}
 	dir := os.Getenv("JUMEAU_BENCH")
 	for _, f := range []besideFile{
-		{path: "buildings.geojsonl"}, {path: "buildings.geojson"}, {path: "buildings.shp"},
+		{path: "buildings.geojsonl"}, {path: "buildings.geojson"}, {path: "buildings.shp"}, {path: "buildings.gpkg"}, {path: "buildings.fgb"},
 		{path: "buildings.wkt.csv", opt: geometryIn("geom", "", ""), args: []string{"-oo", "GEOM_POSSIBLE_NAMES=geom"}},
 	} {
 		f.path = filepath.Join(dir, f.path)

@@ -41,7 +41,11 @@ func pickMember(names []string, member string) (string, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return "", invalid("name one of them with `member`", "it holds several files: %s", list(found))
+			hint := "name one of them with `member`"
+			if _, ok := isGTFS(names); ok {
+				hint += ", or what to make of the GTFS feed with `table`: " + list(gtfsTables)
+			}
+			return "", invalid(hint, "it holds several files: %s", list(found))
 		}
 	}
 	return "", invalid("look for another download of the same data", "it holds no file that can be read: %s", list(names))
@@ -54,12 +58,15 @@ func ignorable(name string) bool {
 }
 
 // extension in lower case, that of the compressed file for .gz and the like.
-func extension(name string) string {
+func extension(name string) string { return path.Ext(uncompressed(name)) }
+
+// uncompressed is a name in lower case, without the mark of a compression.
+func uncompressed(name string) string {
 	name = strings.ToLower(name)
 	for _, packed := range []string{".gz", ".bz2", ".zst", ".xz"} {
 		name = strings.TrimSuffix(name, packed)
 	}
-	return path.Ext(name)
+	return name
 }
 
 // named finds the member whose path, or else whose base name, matches the pattern.

@@ -47,6 +47,7 @@ type opener struct {
 var openers = map[kind]opener{
 	kindParquet: {"parquet", func(ctx context.Context, s *source, o Options) (Reader, error) { return newParquet(ctx, s, o) }},
 	kindSQLite:  {"geopackage", newGeoPackage},
+	kindPBF:     {"openstreetmap", openOSMPBF},
 }
 
 // openSource unwraps compression until a reader fits. path is the file on disk, "" inside an archive.
@@ -87,6 +88,8 @@ func openSource(ctx context.Context, src *source, path string, opt Options) (Rea
 				return nil, err
 			}
 			return openShapefile(ctx, src, path, opt)
+		case kindXML:
+			return openXML(ctx, src, opt)
 		case kindRefused:
 			return nil, refused.error()
 		case kindEmpty:

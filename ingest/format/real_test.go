@@ -255,16 +255,12 @@ func TestAddressFilesAreReadWhateverTheirDefect(t *testing.T) {
 
 func TestUnsupportedFormatsAreNamedAndTheWayOutIsShown(t *testing.T) {
 	for file, words := range map[string][]string{
-		"sf-samples/nc.gpkg":                                                 {"GeoPackage", "later version", "ogr2ogr"},
 		"flatgeobuf-suite/countries.fgb":                                     {"FlatGeobuf", "ogr2ogr"},
 		"montpellier-quartiers/VilleMTP_MTP_Quartiers.kml":                   {"KML", "ogr2ogr"},
 		"montpellier-etablissements/VilleMTP_MTP_EtabliPublic.kml.gz":        {"KML"},
 		"montpellier-pistes-cyclables/VilleMTP_AggloMTP_PistesCyclables.kmz": {"KMZ"},
 		"montpellier-comptage/VilleMTP_MTP_FilaireComptage.xls":              {"XLS", "CSV"},
 		"sf-samples/fmi_test.gml":                                            {"GML"},
-		"osm-monaco/monaco-latest.osm.pbf":                                   {"OpenStreetMap PBF"},
-		"osm-overpass/overpass.osm":                                          {"OpenStreetMap XML"},
-		"osm-andorra/andorra-latest.osm.bz2":                                 {"bzip2"},
 		"citygml-samples/delft-citygml2.xml.gz":                              {"CityGML"},
 		"pmtiles-fixtures/test_fixture_1.pmtiles":                            {"PMTiles"},
 		"sf-samples/nc.dbf":                                                  {"dBase", ".shp"},
