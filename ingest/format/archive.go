@@ -46,8 +46,18 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 	if len(names) > maxMembers {
 		return nil, invalid("unpack it by hand, and keep the files that matter", "the archive holds %d files", len(names))
 	}
-	if r, refused := office(names); refused {
-		return nil, r.error()
+	switch kind, refused := office(names); {
+	case opt.Member != "":
+	case refused.name != "":
+		return nil, refused.error()
+	case kind != "":
+		if err := fits(kind, opt); err != nil {
+			return nil, err
+		}
+		r, err := map[string]func(context.Context, *source, func(string) (*source, error), Options) (Reader, error){
+			"xlsx": openXLSX, "ods": openODS,
+		}[kind](ctx, src, open, opt)
+		return r, err
 	}
 	if _, found := isGTFS(names); opt.Member == "" && (opt.Format == "gtfs" || found && opt.Table != "") {
 		return newGTFS(ctx, src, names, open, opt)
@@ -63,20 +73,22 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 const maxMembers = 100_000
 
 // office recognises the formats that are zip archives themselves.
-func office(names []string) (refusal, bool) {
+func office(names []string) (format string, refused refusal) {
 	for _, n := range names {
 		switch {
-		case strings.HasPrefix(n, "xl/"):
-			return refusal{"an Excel workbook (XLSX)", toCSV}, true
+		case n == "xl/workbook.xml":
+			return "xlsx", refusal{}
 		case n == "content.xml":
-			return refusal{"an OpenDocument spreadsheet", toCSV}, true
-		case n == "doc.kml":
-			return refusal{"KMZ", toGeoJSON}, true
+			return "ods", refusal{}
+		case strings.HasPrefix(n, "xl/workbook.bin"):
+			return "", refusal{"a binary Excel workbook (XLSB)", toCSV}
+		case strings.HasPrefix(n, "word/"), strings.HasPrefix(n, "ppt/"):
+			return "", refusal{"a Word or PowerPoint document", notTabular}
 		case strings.Contains(n, ".gdb/"):
-			return refusal{"a File Geodatabase", toGeoJSON}, true
+			return "", refusal{"a File Geodatabase", toGeoJSON}
 		}
 	}
-	return refusal{}, false
+	return "", refusal{}
 }
 
 // openMember opens a file of an archive or a folder through open, and its siblings when it is a Shapefile. Closing the

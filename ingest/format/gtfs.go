@@ -56,7 +56,7 @@ type gtfs struct {
 	shapeID []string
 	lines   [][]orb.Point
 	service gtfsServices
-	first   int32          // of the days to deliver
+	first   int32 // of the days to deliver
 	last    int32
 	pending []func() error // work still to be done, one piece a step
 }

@@ -45,9 +45,10 @@ type opener struct {
 }
 
 var openers = map[kind]opener{
-	kindParquet: {"parquet", func(ctx context.Context, s *source, o Options) (Reader, error) { return newParquet(ctx, s, o) }},
-	kindSQLite:  {"geopackage", newGeoPackage},
-	kindPBF:     {"openstreetmap", openOSMPBF},
+	kindParquet:    {"parquet", func(ctx context.Context, s *source, o Options) (Reader, error) { return newParquet(ctx, s, o) }},
+	kindSQLite:     {"geopackage", newGeoPackage},
+	kindPBF:        {"openstreetmap", openOSMPBF},
+	kindFlatGeobuf: {"flatgeobuf", newFlatGeobuf},
 }
 
 // openSource unwraps compression until a reader fits. path is the file on disk, "" inside an archive.

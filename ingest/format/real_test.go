@@ -255,7 +255,6 @@ func TestAddressFilesAreReadWhateverTheirDefect(t *testing.T) {
 
 func TestUnsupportedFormatsAreNamedAndTheWayOutIsShown(t *testing.T) {
 	for file, words := range map[string][]string{
-		"flatgeobuf-suite/countries.fgb":                                     {"FlatGeobuf", "ogr2ogr"},
 		"montpellier-quartiers/VilleMTP_MTP_Quartiers.kml":                   {"KML", "ogr2ogr"},
 		"montpellier-etablissements/VilleMTP_MTP_EtabliPublic.kml.gz":        {"KML"},
 		"montpellier-pistes-cyclables/VilleMTP_AggloMTP_PistesCyclables.kmz": {"KMZ"},
