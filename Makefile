@@ -6,6 +6,8 @@ TAGS    := duckdb_arrow
 SHELL   := bash
 BIN     := bin/jumeau
 WEB     := query/web
+# Readers that are not ours judge tiles and archives.
+READERS := query/export/node query/tile/testdata/js
 GOFILES := $(shell find . -name '*.go' -not -path './$(WEB)/node_modules/*' 2>/dev/null)
 WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.go' 2>/dev/null)
 ADDR    ?= 127.0.0.1:8080
@@ -36,13 +38,13 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
 	cd $(WEB) && npm run build
 
-JUDGES := query/tile/testdata/js/node_modules/.package-lock.json
+JUDGES := $(READERS:%=%/node_modules/.package-lock.json)
 
-$(JUDGES): query/tile/testdata/js/package-lock.json
-	cd query/tile/testdata/js && npm ci --no-audit --no-fund
+$(JUDGES): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-test-go: $(JUDGES) ## Go: vet and tests; the reference decoder of vector tiles judges ours
+test-go: $(JUDGES) ## Go: vet and tests; the reference decoders judge our tiles
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
@@ -76,4 +78,4 @@ schema: ## JSON schemas and the reference page, from the types
 	$(GO) generate ./model/declare/...
 
 clean: ## remove what was built
-	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules $(READERS:%=%/node_modules)

@@ -3,7 +3,6 @@ package batch
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -202,6 +201,9 @@ func (r *run) sourceEntry(src *model.Source) release.Source {
 	out := release.Source{ID: src.ID, Title: src.Title, Producer: src.Producer, Licence: src.Licence, Attribution: cmp.Or(src.Attribution, src.Producer),
 		Vintage: src.Vintage, URL: src.From.URL, Class: class(src), Absent: a.Absent, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped,
 		Protected: ingest.AboutPeople(src)}
+	if b := src.Behaviour; out.Protected && b != nil {
+		out.Unit, out.Period = b.Unit, b.Period
+	}
 	for _, c := range a.Rejected {
 		out.Rejected = append(out.Rejected, release.Rejected{Code: c.Code, Count: c.Rows})
 	}
@@ -218,7 +220,8 @@ func (r *run) makeManifest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}}
+	bytes := int64(0)
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
 	}
@@ -236,15 +239,10 @@ func (r *run) makeManifest(ctx context.Context) error {
 			continue
 		}
 		for _, f := range a.Files {
-			m.Cost.BytesRead += f.Bytes
+			bytes += f.Bytes
 		}
 	}
-	m.Cost.WallSeconds, m.Cost.CPUSeconds, m.Cost.PeakBytes = r.spent()
-	m.Cost.WattHours = m.Cost.CPUSeconds * wattsPerCore / 3600
-	m.Cost.Estimate = fmt.Sprintf("CPU seconds × %d W a busy core", wattsPerCore)
+	r.whole, m.Cost = r.cost(bytes)
 	r.about = m
 	return nil
 }
-
-// wattsPerCore is the power of one busy core of a small server, package and memory included: 65 W over 6 cores.
-const wattsPerCore = 11

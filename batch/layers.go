@@ -96,7 +96,7 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 	var properties, columns strings.Builder
 	for _, name := range l.Properties {
 		c := src.Contract.Columns[name]
-		property := layer.Property{Name: name, Type: c.Type}
+		property := layer.Property{Name: name, Type: c.Type, Sum: c.Sum}
 		column := alias + store.Quote(name)
 		if name != "id" { // the first column already
 			columns.WriteString(", " + column)

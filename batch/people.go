@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"jumeau/ingest"
 	"jumeau/ingest/gate"
@@ -66,6 +69,7 @@ func (r *run) protect(ctx context.Context) error {
 
 // draw reads a source into a gate, charges the ledger, and takes the cube.
 func (r *run) draw(ctx context.Context, src *model.Source) error {
+	defer r.apart()()
 	tables, err := r.tables(ctx, src)
 	if err != nil {
 		return err
@@ -222,7 +226,11 @@ func (r *run) addMeasure(ctx context.Context, b builtMeasure) error {
 		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
 			return err
 		}
-		if err := f.Write(r.path(release.ValuesPath(b.id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {
+		path := r.path(release.ValuesPath(b.id, f.System))
+		if err := f.Write(path, len(r.systems.byID[f.System].Zones)); err != nil {
+			return err
+		}
+		if err := guarded(b.id, path); err != nil {
 			return err
 		}
 	}
@@ -235,5 +243,24 @@ func (r *run) addFlow(ctx context.Context, b builtFlow) error {
 		return err
 	}
 	r.flows = append(r.flows, b)
-	return b.flows.Write(r.path(release.FlowsPath(b.id, b.flows.System)), len(r.systems.byID[b.flows.System].Zones))
+	path := r.path(release.FlowsPath(b.id, b.flows.System))
+	if err := b.flows.Write(path, len(r.systems.byID[b.flows.System].Zones)); err != nil {
+		return err
+	}
+	return guarded(b.id, path)
+}
+
+// guarded holds a file of figures about people, as it was written, to the columns that may leave the gate.
+func guarded(id, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	reader, err := ipc.NewFileReader(file)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	return gate.Guard(id, reader.Schema())
 }

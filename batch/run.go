@@ -41,7 +41,7 @@ type Options struct {
 	Folders   []string         // where from.path is looked for, in order; required
 	Version   string           // of the program, for the manifest
 	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
-	Threads   int              // of the database; default every core
+	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required
 }
@@ -52,6 +52,7 @@ type Result struct {
 	Published bool   // false: the served release has the same content already
 	Manifest  *release.Manifest
 	Accounts  []*ingest.Account // in the order of loading
+	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
 }
 
 // run is the state of one run.
@@ -68,7 +69,10 @@ type run struct {
 	frames   []builtMeasure
 	flows    []builtFlow
 	layers   []*builtLayer
+	baked    []release.Baked
 	about    *release.Manifest
+	private  effort            // the part of the work on rows about people
+	whole    release.Cost      // with it
 	people   []*model.Source   // sources about people, read last
 	drawn    map[string]*drawn // what left the gate, by source
 	ledger   *ledger.Ledger
@@ -136,7 +140,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order}, nil
+	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
@@ -163,6 +167,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", func(ctx context.Context) error { return r.makeLayers(ctx, false) }},
+		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"mosaics", func(ctx context.Context) error { return r.makeLayers(ctx, true) }},
 		{"model", r.makeModel},

@@ -163,6 +163,8 @@ type Column struct {
 	Min *float64 `yaml:"min,omitempty" json:"min,omitempty"`
 	// Greatest number allowed.
 	Max *float64 `yaml:"max,omitempty" json:"max,omitempty"`
+	// When true its values add up (dwellings, but not heights): where features are drawn as one, it carries their sum.
+	Sum bool `yaml:"sum,omitempty" json:"sum,omitempty"`
 	// Regular expression that the whole text must match.
 	Pattern string `yaml:"pattern,omitempty" json:"pattern,omitempty"`
 	// The only texts allowed.
@@ -376,6 +378,8 @@ type Style struct {
 	By string `yaml:"by,omitempty" json:"by,omitempty"`
 	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
+	// What such a text means, where it is a code: how legend, table and panel write it.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// For measures: sequential (default) or diverging.
 	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
 	// For measures: number of classes, 3 to 8; default 6.

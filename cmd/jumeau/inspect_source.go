@@ -53,6 +53,9 @@ func (v *inspectSource) Run(a *app) error {
 	if err := ingest.Refuse(src); err != nil {
 		return err
 	}
+	if err := a.quiet(src); err != nil {
+		return err
+	}
 	folders := []string{folder}
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}

@@ -33,6 +33,7 @@ type verbs struct {
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Export   exportVerb   `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
 	Verify   verifyVerb   `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
 	Attack   attackVerb   `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
 	Register registerVerb `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
@@ -59,7 +60,12 @@ const (
 	exitUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if err := keepStderr(); err != nil {
+		os.Exit(fail(os.Stderr, &model.Error{Kind: model.Unavailable, Op: "start", Subject: "standard error", Err: err, Hint: "give the program a standard error"}))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run executes one command line and returns its exit code.
 func run(args []string, out, errOut io.Writer) int {

@@ -25,9 +25,10 @@ func threeReleases(t *testing.T) (dir string, ids []string) {
 }
 
 var (
-	hashes = regexp.MustCompile(`[0-9a-f]{64}|\b[0-9a-f]{16}\b|\b[0-9a-f]{12}\b`)
-	spaces = regexp.MustCompile(`(?m) +$`)
-	sizes  = regexp.MustCompile(`\b\d+ kB`)
+	hashes    = regexp.MustCompile(`[0-9a-f]{64}|\b[0-9a-f]{16}\b|\b[0-9a-f]{12}\b`)
+	spaces    = regexp.MustCompile(`(?m) +$`)
+	bytesSaid = regexp.MustCompile(`"bytes": \d+`)
+	sizes     = regexp.MustCompile(`\b\d+ kB`)
 )
 
 // said runs a command line and gives its output with ids, hashes and sizes named, so that it can be read and compared.

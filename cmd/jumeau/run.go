@@ -26,7 +26,7 @@ type runVerb struct {
 	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
 	Plan      bool   `help:"Say what would be read and built, and stop."`
 	Memory    int    `help:"Memory that the database may hold, in MiB." default:"1024"`
-	Threads   int    `help:"Threads of the database; 0: every core." default:"0"`
+	Threads   int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON      bool   `name:"json" help:"Print the account as JSON."`
 	Quiet     bool   `short:"q" help:"No progress."`
 }
@@ -57,6 +57,9 @@ func (v *runVerb) Run(a *app) error {
 	}
 	if v.Plan {
 		return v.plan(a, t, folders)
+	}
+	if err := a.quiet(t.Sources...); err != nil {
+		return err
 	}
 	if v.Memory < leastMemory || v.Threads < 0 {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
@@ -199,7 +202,7 @@ func showAccount(a *app, r *batch.Result) {
 	}
 	w.Flush()
 	showLeftOut(a, &r.Manifest.Catalog)
-	c := r.Manifest.Cost
+	c := r.Cost
 	state := "published"
 	if !r.Published {
 		state = "unchanged: the same content is served already"
@@ -255,7 +258,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Manifest.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

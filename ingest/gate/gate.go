@@ -31,11 +31,14 @@ type Gate struct {
 }
 
 // Open makes a gate for one source, one period and one release. It refuses a contract that does not say purpose, legal basis,
-// retention, unit and class, and any rule weaker than the profile's.
+// retention, unit and class, and any rule weaker than the profile's. From then on the process leaves no core file (Linux).
 func Open(ctx context.Context, s Setup) (*Gate, error) {
 	p, err := s.check()
 	if err != nil {
 		return nil, err
+	}
+	if err := noDump(); err != nil { // before a row is read
+		return nil, invalid(s.Source.ID, "core files would hold rows about people: allow the process to turn them off", "core files stay on: %w", err)
 	}
 	set(&s.Memory, 1<<30)
 	s.Key = slices.Clone(s.Key) // zeroed by Close; the caller keeps its own

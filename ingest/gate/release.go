@@ -45,11 +45,7 @@ func (g *Gate) Release(ctx context.Context, l *ledger.Ledger) (*Cube, error) {
 		return nil, err
 	}
 	for _, t := range g.tables[len(cube.tables):] {
-		p, err := g.protect(t)
-		if err != nil {
-			return nil, g.fault(fmt.Errorf("table %s: %w", t.Name, err))
-		}
-		cube.tables = append(cube.tables, p)
+		cube.tables = append(cube.tables, g.protect(t))
 	}
 	cube.card = g.card(cube)
 	return cube, nil
@@ -71,17 +67,12 @@ func (t *table) protected() *Protected {
 	return p
 }
 
-var errTogether = errors.New("tables of exact figures are protected together")
-
-// protect makes the protected figures of one table of class C, F or G.
-func (g *Gate) protect(t *table) (*Protected, error) {
+// protect makes the protected figures of one table of class C, F or G; those of class E are protected together.
+func (g *Gate) protect(t *table) *Protected {
 	p := t.protected()
-	switch {
-	case g.profile.margins():
-		return nil, errTogether
-	case g.profile.CellKey:
+	if g.profile.CellKey {
 		g.protectKeyed(t, p)
-		return p, nil
+		return p
 	}
 	exact := t.count()
 	random := g.random()
@@ -97,7 +88,7 @@ func (g *Gate) protect(t *table) (*Protected, error) {
 	if len(p.levels) > 1 {
 		t.reconcile(p)
 	}
-	return p, nil
+	return p
 }
 
 // draw publishes the cells of a level that have k units and whose noisy figure reaches the threshold. This is the only place

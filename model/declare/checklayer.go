@@ -164,6 +164,11 @@ func (c *checker) checkStyle(l *model.Layer, d *document) {
 	case st.By != "" && st.As != "extrusion" && len(st.Colours) == 0:
 		d.addKey("style.by", "by chooses among colours, and there are none")
 	}
+	for _, text := range slices.Sorted(maps.Keys(st.Labels)) {
+		if _, ok := st.Colours[text]; !ok {
+			d.addKey("style.labels", "%q has a label and no colour%s", text, insteadOf(text, slices.Sorted(maps.Keys(st.Colours))))
+		}
+	}
 	if (st.Ramp != "" || st.Classes != 0) && len(l.Measures) == 0 {
 		d.addKey("style", "ramp and classes colour measures, and the layer has none")
 	}

@@ -77,6 +77,9 @@ func (c *checker) checkColumn(s *model.Source, d *document, name string) {
 	if col.Max != nil && known && !numeric {
 		d.addKey(at+".max", "max is for integer and number, the type is %s", col.Type)
 	}
+	if col.Sum && known && !numeric {
+		d.addKey(at+".sum", "sum is for integer and number, the type is %s", col.Type)
+	}
 	if col.Min != nil && col.Max != nil && *col.Min > *col.Max {
 		d.addValue(at+".max", "max (%v) is below min (%v)", *col.Max, *col.Min)
 	}

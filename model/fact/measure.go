@@ -261,5 +261,5 @@ func number(a *array.Float64, i int) float64 {
 	if a.IsNull(i) {
 		return frame.None
 	}
-	return settle(a.Value(i))
+	return frame.Settle(a.Value(i))
 }

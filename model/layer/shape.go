@@ -170,7 +170,7 @@ func (p *preparer) judge(s *shape) {
 	s.repair = 0
 	wide := int64(s.box[2]) - int64(s.box[0])
 	high := int64(s.box[3]) - int64(s.box[1])
-	for z := p.spec.MinZoom; z <= p.spec.MaxZoom; z++ {
+	for z := p.spec.PreparedFrom(); z <= p.spec.MaxZoom; z++ {
 		shift := ZoomLimit - z
 		if max(wide, high)>>shift >= math.MaxInt32/2 {
 			continue // as large as the world at a zoom where snapping does nothing

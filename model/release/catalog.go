@@ -1,6 +1,7 @@
 package release
 
 import (
+	"strings"
 	"time"
 
 	"jumeau/model"
@@ -174,6 +175,10 @@ type Source struct {
 	// Its rows are about single units: they went through the gate, and neither their number nor the digest of the file is
 	// published, because both would change with one person.
 	Protected bool `json:"protected,omitempty"`
+	// Of a protected source: what one unit is (person, device, vehicle, household, enterprise, respondent), and the window
+	// that its figures are drawn from, as declared ("2025-11").
+	Unit   string `json:"unit,omitempty"`
+	Period string `json:"period,omitempty"`
 }
 
 // Rejected counts the rows of a source that broke their contract in one way.
@@ -249,6 +254,26 @@ func (c *Catalog) Source(id string) (*Source, bool) {
 	return find(c.Sources, func(s *Source) bool { return s.ID == id })
 }
 
+// Attribution names whom a layer must credit, with the licences.
+func (c *Catalog) Attribution(l *Layer) string {
+	var out []string
+	for _, id := range l.Sources {
+		source, ok := c.Source(id)
+		if !ok {
+			continue
+		}
+		text := source.Attribution
+		if text == "" {
+			text = source.Producer
+		}
+		if source.Licence != "" {
+			text += " (" + source.Licence + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
 func find[T any](list []T, is func(*T) bool) (*T, bool) {
 	for i := range list {
 		if is(&list[i]) {
@@ -272,3 +297,6 @@ func ValuesPath(measure, system string) string { return "values/" + measure + ".
 
 // FlowsPath holds the figures of a flow between zones of a system.
 func FlowsPath(flow, system string) string { return "flows/" + flow + "." + system + ".arrow" }
+
+// BakedPath is the archive of a layer's baked tiles in a content coding of package bake.
+func BakedPath(layer, coding string) string { return "tiles/" + layer + "." + coding + ".pmtiles" }

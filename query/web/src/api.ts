@@ -2,6 +2,7 @@
 import { complete, type Catalog } from './catalog'
 import type { FlowRows } from './flow'
 import type { Frame, Profile } from './frame'
+import type { Card } from './privacy'
 import { Zones, type ZonesAnswer } from './zone'
 
 /** Why an answer did not come: the server could not be reached (status 0) or it said no, with its own words. */
@@ -54,6 +55,11 @@ export class Api {
     return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...end }))
   }
 
+  /** The privacy card of a source, of the release now served. */
+  async card(source: string): Promise<Card | undefined> {
+    return (await this.json<{ cards: Card[] }>(`privacy/${encodeURIComponent(source)}`)).cards[0]
+  }
+
   /** Bytes of a tile; empty when nothing is there. */
   async tile(address: string): Promise<ArrayBuffer> {
     const response = await this.get(this.absolute(address))
@@ -71,7 +77,7 @@ export class Api {
   }
 
   private async json<T>(path: string, cache: RequestCache = 'default'): Promise<T> {
-    const response = await this.get(new URL(path, this.base).href, cache)
+    const response = await this.get(new URL(path, this.base).href, cache, { accept: 'application/json' })
     try {
       return await response.json() as T
     } catch {
@@ -79,10 +85,10 @@ export class Api {
     }
   }
 
-  private async get(url: string, cache: RequestCache = 'default'): Promise<Response> {
+  private async get(url: string, cache: RequestCache = 'default', headers?: HeadersInit): Promise<Response> {
     let response: Response
     try {
-      response = await fetch(url, { cache, signal: AbortSignal.timeout(WAIT_MS) })
+      response = await fetch(url, { cache, headers, signal: AbortSignal.timeout(WAIT_MS) })
     } catch (error) {
       throw new Problem(0, error instanceof Error ? error.message : String(error))
     }

@@ -1,9 +1,10 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
-import { isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { Frames, type Frame, type Profile } from './frame'
+import type { Card } from './privacy'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
@@ -40,6 +41,8 @@ export interface State {
   focus?: BBox
   busy: boolean
   playing: boolean
+  /** The source whose privacy card is open. */
+  card?: string
   newer?: string
   webgl: boolean
   mapFailed: boolean
@@ -153,6 +156,13 @@ export class Session {
     else this.go({ place: id, zone: undefined })
   }
 
+  /** The privacy card of a source. */
+  async card(source: string): Promise<Card> {
+    const found = await this.once(`privacy/${source}`, () => this.api.card(source))
+    if (!found) throw new Problem(404, `no privacy card of ${source}`)
+    return found
+  }
+
   play(): void {
     this.set({ playing: true })
     this.moving = true
@@ -172,7 +182,7 @@ export class Session {
   pause(): void {
     clearTimeout(this.timer)
     if (!this.state.playing) return
-    this.set({ playing: false, announcement: slotWords(this.state.slot, this.state.view.lang) })
+    this.set({ playing: false, announcement: slotWords(this.state.slot, this.state.view.lang, counted(this.state.catalog, this.state.shown)) })
   }
 
   moved(at: NonNullable<View['at']>): void {
@@ -349,13 +359,13 @@ export class Session {
   /** Says aloud what changed; not at every step of play. */
   private tell(before: View, view: View): void {
     if (this.state.playing) return
-    const { zones, places, layer } = this.state
+    const { zones, places, layer, catalog, shown } = this.state
     const w = words(view.lang)
     const said: string[] = []
     if (before.subject !== view.subject || before.as !== view.as) said.push(w.shownAs(say(layer?.title, view.lang), view.as === 'map' ? w.map : w.table))
     const i = view.zone !== undefined && view.zone !== before.zone ? zones?.at(view.zone) : undefined
     if (i !== undefined) said.push(w.selectedZone(zones!.name(i, view.lang, places)))
-    if (before.slot !== view.slot && view.slot) said.push(slotWords(view.slot, view.lang))
+    if (before.slot !== view.slot && view.slot) said.push(slotWords(view.slot, view.lang, counted(catalog, shown)))
     if (said.length) this.set({ announcement: said.join('. ') })
   }
 }

@@ -11,7 +11,7 @@ import { Panel } from './Panel'
 import { Sheet } from './Sheet'
 import { Stage } from './Stage'
 import { Subjects } from './Subjects'
-import { useMedia } from './hooks'
+import { useLazy, useMedia } from './hooks'
 
 export interface Props { session: Session; state: State }
 
@@ -33,6 +33,7 @@ export function App({ session }: { session: Session }) {
     document.title = names.filter(Boolean).join(' · ')
   }, [lang, state.layer, state.catalog])
   const props = { session, state }
+  const Privacy = useLazy(() => import('./Privacy').then((m) => m.Privacy), state.card !== undefined)
   const selected = state.view.zone !== undefined && !state.fatal && !!state.layer
   return (
     <div class={`page${narrow ? ' narrow' : ''}${selected && !narrow ? ' with-panel' : ''}`}>
@@ -49,6 +50,7 @@ export function App({ session }: { session: Session }) {
       )}
       <Footer {...props} about={() => setAbout(true)} />
       {about && state.catalog && <About {...props} close={() => setAbout(false)} />}
+      {state.card && Privacy && <Privacy key={state.card} {...props} source={state.card} close={() => session.set({ card: undefined })} />}
       <p class="unseen" role="status">{state.announcement}</p>
     </div>
   )

@@ -1,12 +1,12 @@
 /** Puts the map in the page: fetches it when first wanted, tells it the scene, and says what is under the pointer. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { isFlow, say } from '../catalog'
+import { isFlow, labelled, say } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { arcs, partners } from '../flow'
 import { figure } from '../frame'
 import type { Scene, TerritoryMap } from '../map/map'
-import { withUnit } from '../number'
+import { interval, withUnit } from '../number'
 import type { State } from '../session'
 import { words } from '../words'
 import type { Props } from './App'
@@ -28,6 +28,8 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
       const f = figure(frame, hit.zone)
       const nothing = isFlow(shown) && f.value === null && frame.flag[hit.zone] === 0
       text = f.value !== null ? withUnit(f.value, say(shown.unit, lang), lang, shown.decimals) : nothing ? words(lang).noFlowLegend : ''
+      const range = f.value === null ? '' : interval(f.lo, f.hi, lang, shown.decimals)
+      if (range) text += `, ${range}`
       if (f.flag && !nothing) text += `${text ? ', ' : ''}${flagName(f.flag, lang)}`
     }
   } else if (hit.feature && layer) {
@@ -35,7 +37,7 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
     const by = layer.style?.by
     const named = layer.style?.label ?? layer.properties?.find((p) => p.type === 'text')?.name
     title = String(properties.name ?? (named && properties[named]) ?? properties.id ?? '')
-    text = by && by !== named ? String(properties[by] ?? '') : ''
+    text = by && by !== named ? labelled(layer, by, String(properties[by] ?? ''), lang) : ''
   }
   if (!title) return null
   return <div class="tip" aria-hidden="true" ref={(el) => { if (el) { el.style.left = `${hit.x}px`; el.style.top = `${hit.y}px` } }}><strong>{title}</strong>{text && <span>{text}</span>}</div>

@@ -1,10 +1,6 @@
-package query
+package release
 
-import (
-	"slices"
-
-	"jumeau/model/release"
-)
+import "slices"
 
 var ranks = map[string]int{"": 0, "public": 0, "agent": 1, "steward": 2}
 
@@ -14,20 +10,20 @@ func visible(wanted, audience string) bool {
 	return known && rank <= ranks[audience]
 }
 
-// restrict is the catalogue as audience may see it. A layer shows what it names: a measure in a zone system is hidden when
+// For is the catalogue as audience (public, agent or steward) may see it. A layer shows what it names: a measure in a zone system is hidden when
 // layers of that system name it and none of them is visible, or, when none of that system does, when layers name it and
 // none of them is visible. The same holds for flows and zone systems. What no layer names is shown.
-func restrict(c release.Catalog, audience string) release.Catalog {
+func (c Catalog) For(audience string) Catalog {
 	all := c.Layers
-	c.Layers = keep(all, func(l release.Layer) bool { return visible(l.Audience, audience) })
-	open := func(names func(release.Layer) bool) bool {
+	c.Layers = keep(all, func(l Layer) bool { return visible(l.Audience, audience) })
+	open := func(names func(Layer) bool) bool {
 		return !slices.ContainsFunc(all, names) || slices.ContainsFunc(c.Layers, names)
 	}
-	var measures []release.Measure
+	var measures []Measure
 	for _, m := range c.Measures {
-		named := func(l release.Layer) bool { return slices.Contains(l.Measures, m.ID) }
-		m.Systems = keep(m.Systems, func(s release.MeasureSystem) bool {
-			here := func(l release.Layer) bool { return l.Zones == s.Zones && named(l) }
+		named := func(l Layer) bool { return slices.Contains(l.Measures, m.ID) }
+		m.Systems = keep(m.Systems, func(s MeasureSystem) bool {
+			here := func(l Layer) bool { return l.Zones == s.Zones && named(l) }
 			if slices.ContainsFunc(all, here) {
 				return open(here)
 			}
@@ -37,12 +33,12 @@ func restrict(c release.Catalog, audience string) release.Catalog {
 			measures = append(measures, m)
 		}
 	}
-	c.Measures = keep(measures, func(release.Measure) bool { return true })
-	c.Flows = keep(c.Flows, func(f release.Flow) bool {
-		return open(func(l release.Layer) bool { return slices.Contains(l.Flows, f.ID) })
+	c.Measures = keep(measures, func(Measure) bool { return true })
+	c.Flows = keep(c.Flows, func(f Flow) bool {
+		return open(func(l Layer) bool { return slices.Contains(l.Flows, f.ID) })
 	})
-	c.ZoneSystems = keep(c.ZoneSystems, func(z release.ZoneSystem) bool {
-		return open(func(l release.Layer) bool { return l.Zones == z.ID })
+	c.ZoneSystems = keep(c.ZoneSystems, func(z ZoneSystem) bool {
+		return open(func(l Layer) bool { return l.Zones == z.ID })
 	})
 	for i := range c.ZoneSystems {
 		z := &c.ZoneSystems[i]

@@ -1,9 +1,11 @@
-package zone
+// Package pgtest starts a PostgreSQL cluster with PostGIS for tests and benchmarks that compare with it.
+package pgtest
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,30 +18,29 @@ import (
 	"testing"
 )
 
-// postgis is a cluster of its own in a temporary folder, reached only through a socket there. Tests share it; TestMain stops
-// it and removes the folder.
-type postgis struct {
+// Cluster is a cluster of its own in a temporary folder, reached only through a socket there.
+type Cluster struct {
 	bin, dir string
 	stop     func()
 	login    *syscall.Credential // of the user postgres when we are root, which PostgreSQL refuses to run as
 }
 
-var sharedPostGIS = sync.OnceValues(startPostGIS)
+var shared = sync.OnceValues(start)
 
-var started *postgis // for TestMain
+var started *Cluster // for Stop
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+// Stop ends the cluster, if one was started, and removes its folder. For TestMain.
+func Stop() {
 	if started != nil {
 		started.stop()
 	}
-	os.Exit(code)
 }
 
-func needPostGIS(t testing.TB) *postgis {
+// Need is the cluster that the tests of a package share. The test is skipped with a message when PostGIS is not installed.
+func Need(t testing.TB) *Cluster {
 	t.Helper()
-	p, err := sharedPostGIS()
-	if errors.Is(err, errNoPostGIS) {
+	p, err := shared()
+	if errors.Is(err, errAbsent) {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -48,12 +49,12 @@ func needPostGIS(t testing.TB) *postgis {
 	return p
 }
 
-var errNoPostGIS = errors.New("PostGIS is absent: install postgresql and its postgis package to compare with it")
+var errAbsent = errors.New("PostGIS is absent: install postgresql and its postgis package to compare with it")
 
-func startPostGIS() (*postgis, error) {
-	p := &postgis{}
+func start() (*Cluster, error) {
+	p := &Cluster{}
 	if p.bin = programs(); p.bin == "" {
-		return nil, errNoPostGIS
+		return nil, errAbsent
 	}
 	var err error
 	if p.dir, err = os.MkdirTemp("", "jumeau-postgis-"); err != nil {
@@ -75,9 +76,9 @@ func startPostGIS() (*postgis, error) {
 	if err := p.run("pg_ctl", "-D", p.dir+"/data", "-l", p.dir+"/log", "-w", "-o", options, "start"); err != nil {
 		return nil, err
 	}
-	_, err = p.sql("CREATE EXTENSION postgis;", nil)
+	_, err = p.SQL("CREATE EXTENSION postgis;", nil)
 	if err != nil && strings.Contains(err.Error(), "is not available") {
-		err = errNoPostGIS
+		err = errAbsent
 	}
 	return p, err
 }
@@ -97,10 +98,10 @@ func programs() string {
 	return ""
 }
 
-func (p *postgis) asPostgres() error {
+func (p *Cluster) asPostgres() error {
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		return fmt.Errorf("%w (running as root, and there is no user postgres)", errNoPostGIS)
+		return fmt.Errorf("%w (running as root, and there is no user postgres)", errAbsent)
 	}
 	uid, _ := strconv.Atoi(u.Uid)
 	gid, _ := strconv.Atoi(u.Gid)
@@ -108,14 +109,14 @@ func (p *postgis) asPostgres() error {
 	return os.Chown(p.dir, uid, gid)
 }
 
-func (p *postgis) command(name string, args ...string) *exec.Cmd {
+func (p *Cluster) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.bin, name), args...)
 	cmd.Dir = p.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.login}
 	return cmd
 }
 
-func (p *postgis) run(name string, args ...string) error {
+func (p *Cluster) run(name string, args ...string) error {
 	cmd := p.command(name, args...)
 	if name != "pg_ctl" { // the server would keep a pipe open
 		out, err := cmd.CombinedOutput()
@@ -132,7 +133,7 @@ func (p *postgis) run(name string, args ...string) error {
 }
 
 // watch leaves a small process that waits for the end of ours, however it comes, stops the server and removes the folder.
-func (p *postgis) watch() error {
+func (p *Cluster) watch() error {
 	cmd := exec.Command("sh", "-c", `read end; "$0/pg_ctl" -D "$1/data" -m immediate -w stop; cd /; rm -rf "$1"`, p.bin, p.dir)
 	cmd.Dir, cmd.SysProcAttr = p.dir, &syscall.SysProcAttr{Credential: p.login, Setpgid: true}
 	alive, err := cmd.StdinPipe()
@@ -147,14 +148,21 @@ func (p *postgis) watch() error {
 	return cmd.Start()
 }
 
-// sql runs a script; copied is what its COPY … FROM STDIN reads. It gives the rows printed, cells separated by "|".
-func (p *postgis) sql(script string, copied []byte) ([]string, error) {
-	cmd := p.command("psql", "-h", p.dir, "-U", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
-	if copied != nil {
-		copied = append(bytes.TrimSuffix(copied, []byte("\n")), "\n\\.\n"...)
-	}
+// Psql is the command of a session, to be given its script on standard input; it stops at the first error.
+func (p *Cluster) Psql() *exec.Cmd {
+	return p.command("psql", "-h", p.dir, "-U", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
+}
+
+// SQL runs a script; copied, which ends with a newline, is what its COPY … FROM STDIN reads, at the line "-- data". It gives the rows printed, cells
+// separated by "|".
+func (p *Cluster) SQL(script string, copied io.Reader) ([]string, error) {
+	cmd := p.Psql()
 	before, after, _ := strings.Cut(script, "-- data\n")
-	cmd.Stdin = strings.NewReader(before + string(copied) + after)
+	input := []io.Reader{strings.NewReader(before)}
+	if copied != nil {
+		input = append(input, copied, strings.NewReader("\\.\n"))
+	}
+	cmd.Stdin = io.MultiReader(append(input, strings.NewReader(after))...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
@@ -163,9 +171,10 @@ func (p *postgis) sql(script string, copied []byte) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n"), nil
 }
 
-func (p *postgis) mustSQL(t testing.TB, script string, copied []byte) []string {
+// MustSQL is SQL, and its error that of the test.
+func (p *Cluster) MustSQL(t testing.TB, script string, copied io.Reader) []string {
 	t.Helper()
-	rows, err := p.sql(script, copied)
+	rows, err := p.SQL(script, copied)
 	if err != nil {
 		t.Fatal(err)
 	}
