@@ -192,7 +192,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 func (r *run) load(ctx context.Context, sources []*model.Source) error {
 	var waiting []*model.Source
 	for _, src := range sources {
-		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.clock, Progress: r.Progress, Log: r.Log,
+		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.clock, COG: r.Territory.COG, Population: r.population(), Progress: r.Progress, Log: r.Log,
 			Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
 			Absent: func(source string) bool { return !r.present(source) }})
 		if err != nil {
@@ -229,6 +229,14 @@ func (r *run) makeZones(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// population is the source that shares the figures of communes that were split, or nil.
+func (r *run) population() *model.Source {
+	if r.Territory.COG == nil {
+		return nil
+	}
+	return r.source(r.Territory.COG.Population)
 }
 
 // source finds a source by its id.

@@ -40,7 +40,10 @@ func (s *systems) make(ctx context.Context, st *store.Store, sources []*model.So
 			return nil, err
 		}
 	}
-	return waiting, nil
+	if len(waiting) == 0 || len(waiting) == len(sources) {
+		return waiting, nil
+	}
+	return s.make(ctx, st, waiting) // what came last may be the members of what came first
 }
 
 // fromSource builds the system that a source gives, from its features or from its members.

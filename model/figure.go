@@ -5,7 +5,7 @@ type Flag uint8
 
 const (
 	OK           Flag = 0 // published as it is; zero is a value like another
-	Estimated    Flag = 1 // imputed by its producer
+	Estimated    Flag = 1 // imputed by its producer, or a share of a commune that was split
 	NotPublished Flag = 2 // withheld: too few people, or a secrecy mark of the producer
 	NoData       Flag = 3 // nothing was measured
 	Partial      Flag = 4 // a part is missing: a day without all its hours, a mean over less than half of its days, a sum of which a part is withheld

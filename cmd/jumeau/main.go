@@ -25,18 +25,20 @@ import (
 
 // verbs of the command line, in the order in which help shows them.
 type verbs struct {
-	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
-	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
-	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
-	Plan     planVerb     `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
-	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
-	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
-	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
-	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
-	Export   exportVerb   `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
-	Verify   verifyVerb   `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
-	Attack   attackVerb   `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
-	Register registerVerb `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
+	Demo      demoVerb      `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
+	Init      initVerb      `cmd:"" help:"Make a new, empty territory folder that passes check."`
+	Check     checkVerb     `cmd:"" help:"Check a territory folder without reading its data."`
+	Add       addVerb       `cmd:"" help:"Look at a file and draft the declaration of a source, for a steward to complete."`
+	Templates templatesVerb `cmd:"" help:"List the sources of French producers that a territory may name, or show one."`
+	Plan      planVerb      `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
+	Run       runVerb       `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Export    exportVerb    `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
+	Verify    verifyVerb    `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
+	Attack    attackVerb    `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
+	Register  registerVerb  `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`

@@ -65,6 +65,9 @@ func (v *runVerb) Run(a *app) error {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
 	}
+	if v.Territory != "demo" {
+		tellAbsent(a.errOut, t, folders)
+	}
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
 		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log})
@@ -103,7 +106,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.ReadAndTry(os.DirFS(folder), contract.CheckExample)
+	t, err = declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
@@ -201,6 +204,11 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
+	for _, acc := range r.Accounts {
+		for _, text := range acc.Drift {
+			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
+		}
+	}
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
 	state := "published"

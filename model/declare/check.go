@@ -11,6 +11,7 @@ import (
 // checker holds what was read of a folder while it is judged as a whole.
 type checker struct {
 	t         *model.Territory
+	templates *templates
 	documents []*document
 	territory *document
 	sourceOf  map[string]*model.Source // by id
@@ -109,6 +110,7 @@ func (c *checker) checkTerritory() {
 			c.sourceDoc[c.systems[z]].addValue("zones.system", "zone system %q is not listed in territory.yaml: add it to zones, the coarsest first", z)
 		}
 	}
+	c.checkCOG()
 	if p := t.Privacy; p.EpsilonYear > 0 && p.Epsilon > p.EpsilonYear {
 		d.addValue("privacy.epsilon", "epsilon of one release (%v) is above epsilon_year (%v)", p.Epsilon, p.EpsilonYear)
 	}

@@ -72,6 +72,9 @@ func (c *checker) checkColumnsAboutPeople(s *model.Source, d *document) {
 		if k.Within != "" {
 			d.addKey(index("keep", i)+".within", "the gate leaves out what is outside its zones: remove within")
 		}
+		if k.First {
+			d.addKey(index("keep", i)+".first", "rows of class %s are never kept, so they cannot be compared: remove first", s.Behaviour.Class)
+		}
 	}
 	if s.Zones != nil {
 		d.addKey("zones", "rows of class %s are about single units: they make no zones", s.Behaviour.Class)

@@ -29,6 +29,7 @@ func (c *checker) checkSource(s *model.Source) {
 	for i, k := range s.Keep {
 		c.checkKeep(s, d, index("keep", i), k)
 	}
+	c.checkCodes(s, d)
 	c.checkZones(s, d)
 	for _, name := range slices.Sorted(maps.Keys(s.Measures)) {
 		c.checkMeasure(s, d, "measures."+name, s.Measures[name])
@@ -91,6 +92,9 @@ func (c *checker) checkColumn(s *model.Source, d *document, name string) {
 			d.addKey(at+".withheld", "%q cannot be both missing and withheld", v)
 		}
 	}
+	if col.From == model.RowItself && (col.Role != "unit" || col.Type != "text") {
+		d.addValue(at+".from", "%q is the row itself: it is for a text with role unit", col.From)
+	}
 	c.checkIn(d, at, col)
 	if col.Refers != "" {
 		c.reference(d, at+".refers", col.Refers)
@@ -138,6 +142,8 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 	switch {
 	case (g.X == "") != (g.Y == ""):
 		d.addKey("contract.geometry", "x and y go together")
+	case g.CRS != "" && g.X == "":
+		d.addKey("contract.geometry.crs", "a column of CRS goes with x and y")
 	case g.X != "" && g.WKT != "":
 		d.addKey("contract.geometry.wkt", "give x and y, or wkt, not both")
 	case g.X != "" && g.Type != "point" && g.Type != "":
@@ -149,13 +155,13 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 
 func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Keep) {
 	ways := 0
-	for _, given := range []bool{k.In != nil, k.FoundIn != "", k.Within != ""} {
+	for _, given := range []bool{k.In != nil, k.First, k.FoundIn != "", k.Within != ""} {
 		if given {
 			ways++
 		}
 	}
 	if ways != 1 && !d.broken {
-		d.addKey(at, "a condition has one of in, found_in and within")
+		d.addKey(at, "a condition has one of in, first, found_in and within")
 		return
 	}
 	if k.Within != "" {
@@ -299,7 +305,7 @@ func (c *checker) checkExample(s *model.Source, d *document, at string, e model.
 
 // fileHas says whether a column of the file is bound by the contract.
 func (c *checker) fileHas(s *model.Source, name string) bool {
-	if g := s.Contract.Geometry; g != nil && slices.Contains([]string{g.X, g.Y, g.WKT}, name) {
+	if g := s.Contract.Geometry; g != nil && slices.Contains([]string{g.X, g.Y, g.WKT, g.CRS}, name) {
 		return true
 	}
 	for _, from := range fileColumns(s) {

@@ -29,12 +29,20 @@ var Rules = map[string]Rule{
 	"Territory.schedule":  {Form: schedule},
 	"Territory.zones":     {Form: identifier, Least: 1},
 
+	"COG.year":       {Min: at(1943), Max: at(2100)},
+	"COG.movements":  {Form: identifier},
+	"COG.population": {Form: identifier, Default: "equal parts"},
+	"Codes.year":     {Min: at(1943), Max: at(2100)},
+	"Codes.columns":  {Form: identifier, Least: 1},
+
 	"Privacy.k":            {Min: at(11), Default: "20"},
 	"Privacy.epsilon":      {Min: at(0), Above: true, Max: at(10), Default: "1"},
 	"Privacy.delta":        {Min: at(0), Above: true, Max: at(1e-3), Default: "1e-6"},
 	"Privacy.epsilon_year": {Min: at(0), Above: true, Max: at(50), Default: "4"},
 
 	"Source.source":   {Form: identifier},
+	"Source.template": {Form: templateRef},
+	"Source.with":     {Keys: identifier, Form: sentence},
 	"Source.producer": {Form: sentence},
 	"Source.licence":  {Form: sentence},
 	"Source.vintage":  {Form: sentence},
@@ -124,6 +132,13 @@ var Rules = map[string]Rule{
 	"Flow.destination": {Form: identifier},
 	"Flow.value":       {Form: identifier},
 	"Flow.decimals":    {Min: at(0), Max: at(6), Default: "0"},
+
+	"Template.template": {Form: templateID},
+	"Template.editions": {Form: pattern},
+	"Template.edition":  {Form: sentence},
+	"Template.with":     {Keys: identifier},
+	"Variant.editions":  {Form: pattern},
+	"Parameter.pattern": {Form: pattern},
 
 	"Example.given":  {Least: 1},
 	"Example.reject": {Form: rejectCode},

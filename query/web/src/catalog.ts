@@ -79,7 +79,10 @@ export interface Layer {
 export interface Range { min: number; max: number; breaks: number[] }
 
 /** Range of the values in one zone system; by slot kind where the measure has several, whose sizes differ. */
-export interface MeasureSystem extends Range { zones: string; kinds?: Record<string, Range> }
+export interface MeasureSystem extends Range { zones: string; kinds?: Record<string, Range>; account?: Account }
+
+/** What the figures leave out: of the rows, those in no zone and those without the time; of finer zones, those in none. */
+export interface Account { rows: number; outside: number; untimed: number; orphans: number }
 
 export interface Measure {
   id: string

@@ -5,7 +5,10 @@ import { periodWords, unitsWords } from './period'
 import type { Lang } from './words'
 
 export interface Level { system: string; half_width?: number; threshold?: number; cells: number; published: number }
-export interface Table { name: string; slot?: string; l0?: number; levels: Level[]; bias?: { factor?: number } }
+/** What bounding takes away: real totals are so many times larger. */
+export interface Bias { factor: number; lo: number; hi: number }
+
+export interface Table { name: string; slot?: string; l0?: number; levels: Level[]; bias?: Bias }
 
 /** What the gate says of one publication (ingest/gate Card); parts that a class does not have are absent. */
 export interface GateCard {
@@ -84,8 +87,8 @@ export function promises(card: Card, lang: Lang): string[] {
     fr ? `Là où rien n’est publié, il n’y avait personne ou trop peu de monde. Les deux se ressemblent, exprès.` : `Where nothing is published, there was nobody or there were too few. The two look the same on purpose.`,
   ]
   if (gate.epsilon) {
-    out.push(fr ? `Chaque chiffre est légèrement brouillé par un tirage au sort. C’est pourquoi il est donné avec un intervalle : 95 fois sur 100, le vrai chiffre y est.`
-      : `Each figure is slightly blurred by a random draw. This is why it comes with an interval: 95 times in 100, the true figure is within it.`)
+    out.push(fr ? `Chaque chiffre est légèrement brouillé par un tirage au sort. C’est pourquoi il est donné avec un intervalle : 95 fois sur 100, le chiffre d’avant le tirage y est.`
+      : `Each figure is slightly blurred by a random draw. This is why it comes with an interval: 95 times in 100, the figure before the draw is within it.`)
   }
   const most = Math.max(0, ...(gate.tables ?? []).map((t) => t.l0 ?? 0))
   if (most > 0) {
@@ -95,6 +98,17 @@ export function promises(card: Card, lang: Lang): string[] {
   out.push(fr ? `On ne peut suivre personne d’une publication à l’autre : les identifiants sont remplacés, puis l’outil qui les remplaçait est détruit.`
     : `Nobody can be followed from one publication to the next: identifiers are replaced, and what replaced them is then destroyed.`)
   return out
+}
+
+/** What the figures of a table leave out because each unit counts in few cells only; "" where it was not estimated. */
+export function biasWords(card: Card | undefined, table: string | undefined, lang: Lang): string {
+  const found = card?.gate?.tables?.find((t) => t.name === table)
+  if (!found?.bias) return ''
+  const { factor, lo, hi } = found.bias
+  const n = (v: number, round: (v: number) => number) => number(round(v * 10) / 10, lang, 1)
+  const l0 = number(found.l0 ?? 0, lang)
+  return lang === 'fr' ? `Attention : chacun n’y compte que dans ${l0} cases au plus ; sur l’ensemble, les vrais totaux sont environ ${n(factor, Math.round)} fois plus grands (entre ${n(lo, Math.floor)} et ${n(hi, Math.ceil)}), et on ne le sait pas lieu par lieu.`
+    : `Beware: each counts in at most ${l0} cells; overall, real totals are about ${n(factor, Math.round)} times larger (between ${n(lo, Math.floor)} and ${n(hi, Math.ceil)}), and this is not known place by place.`
 }
 
 /** The greatest chance, in 100, of guessing right after reading; rounded up, so that it is never said too low. */

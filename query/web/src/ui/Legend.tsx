@@ -45,7 +45,7 @@ function classRows({ state }: Props): Row[] {
   const marks: [number, string][] = [[Flag.ESTIMATED, w.estimatedLegend], [Flag.PARTIAL, w.partialLegend]]
   return [
     ...scale.colours.map((colour, k) => row(k + 1, classWords(scale.breaks, k, lang), colour)).reverse(),
-    ...(scale.zeroApart ? [row(ZERO, w.zero)] : []),
+    ...(scale.zeroApart ? [row(ZERO, state.zeroText ?? w.zero)] : []),
     ...(shown && isFlow(shown) ? [row(NOTHING, w.noFlowLegend)] : []),
     ...[[NOT_PUBLISHED, counted(state.catalog, shown) ? w.notPublishedProtectedLegend : w.notPublishedLegend], [NO_DATA, w.noDataLegend]]
       .filter(([look]) => !(shown && isFlow(shown)) || counts.get(look as Look)).map(([look, text]) => row(look as Look, text as string)),

@@ -106,6 +106,12 @@ export function MapView({ session, state }: Props) {
     }
   }, [])
 
+  const picture = useRef<HTMLImageElement>(null)
+  useEffect(() => {
+    const before = () => { if (map.current && picture.current) picture.current.src = map.current.picture() }
+    addEventListener('beforeprint', before)
+    return () => removeEventListener('beforeprint', before)
+  }, [])
   const { zones, places, scale, looks, frame, rows, shown, feature } = state
   const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
@@ -129,10 +135,11 @@ export function MapView({ session, state }: Props) {
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
-  const far = layer && !layer.zones && zoom !== undefined && zoom + 0.01 < layer.minzoom
+  const far = layer && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
       <div class="map" ref={box} />
+      <img class="map-picture" ref={picture} alt="" />
       <div class="crosshair" aria-hidden="true"><Icon name="target" /></div>
       {!ready && <p class="map-wait">{w.loadingMap}</p>}
       {ready && far && <p class="map-hint">{w.zoomToSee(say(layer.title, view.lang))}</p>}

@@ -89,7 +89,7 @@ function Curve(props: Props & { name: string }) {
 }
 
 function ZoneBody(props: Props & { i: number }) {
-  const { state, i } = props
+  const { session, state, i } = props
   const { shown, frame, layer, zones, others, view } = state
   const { lang } = view
   const w = words(lang)
@@ -100,6 +100,7 @@ function ZoneBody(props: Props & { i: number }) {
     <>
       {shown && !isFlow(shown) && (frame ? <Figures {...props} shown={shown} frame={frame} /> : <div class="bone bone-figure" aria-hidden="true" />)}
       {shown && isFlow(shown) && <FlowFigures {...props} shown={shown} />}
+      {shown && !isFlow(shown) && frame && <button type="button" class="link privacy-link" onClick={() => session.set({ why: true })}><Icon name="info" />{w.why}</button>}
       <PrivacyButton {...props} />
       <Curve {...props} name={name} />
       {others.length > 0 && (

@@ -37,7 +37,7 @@ function Chance({ name, n, lang }: { name: string; n: number; lang: Lang }) {
   return <li><span>{name}</span><span class="chance" aria-hidden="true" ref={(el) => el?.style.setProperty('--part', String(n / 100))} /><b>{number(n, lang)}</b></li>
 }
 
-function Body({ card, state }: { card: Card; state: Props['state'] }) {
+function Body({ card, state, page }: { card: Card; state: Props['state']; page: string }) {
   const { lang } = state.view
   const t = TEXT[lang]
   const catalog = state.catalog!
@@ -74,7 +74,7 @@ function Body({ card, state }: { card: Card; state: Props['state'] }) {
         <ul class="promises">{card.gate && card.words.map((x) => <li key={x.fr}>{say(x, lang)}</li>)}</ul>
         {entry && <p class="muted">{t.ledger(entry.seq, date(entry.at, lang, catalog.territory.time_zone))} <code>{entry.hash.slice(0, 16)}…</code></p>}
         <p class="muted">{t.check} <code>jumeau verify</code></p>
-        <p><a href={`privacy/${card.source}`}>{t.page}</a></p>
+        <p><a href={page}>{t.page}</a></p>
       </details>
     </>
   )
@@ -99,7 +99,7 @@ export function Privacy({ session, state, source, close }: Props & { source: str
           <button type="button" class="quiet tool" onClick={() => dialog.current?.close()} aria-label={w.close}><Icon name="close" /></button>
         </header>
         <p class="privacy-source">{title}</p>
-        {card ? <Body card={card} state={state} /> : problem ? <div role="alert"><Explained problem={problem} lang={lang} /></div> : <p role="status">{TEXT[lang].loading}</p>}
+        {card ? <Body card={card} state={state} page={session.api.privacy(lang, source)} /> : problem ? <div role="alert"><Explained problem={problem} lang={lang} /></div> : <p role="status">{TEXT[lang].loading}</p>}
       </div>
     </dialog>
   )
