@@ -147,8 +147,6 @@ func datumOf(name string) (dat datum, anonymous bool) {
 		return datumRGSPM06, false
 	case strings.HasPrefix(n, "reseaugeodesiquedenouvellecaledonie"), strings.HasPrefix(n, "rgnc"):
 		return datumRGNC, false
-	case strings.HasPrefix(n, "reseaugeodesiquedelapolynesie"), strings.HasPrefix(n, "rgpf"):
-		return datumRGPF, false
 	case n == "", strings.HasPrefix(n, "unknown"), strings.HasPrefix(n, "unnamed"), strings.HasPrefix(n, "notspecified"):
 		return datumUnknown, true
 	}
