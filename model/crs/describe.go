@@ -145,8 +145,6 @@ func datumOf(name string) (dat datum, anonymous bool) {
 		return datumRGAF09, false
 	case strings.HasPrefix(n, "reseaugeodesiquedesaintpierre"), strings.HasPrefix(n, "reseaugeodesiquedestpierre"), strings.HasPrefix(n, "rgspm"):
 		return datumRGSPM06, false
-	case strings.HasPrefix(n, "reseaugeodesiquedenouvellecaledonie"), strings.HasPrefix(n, "rgnc"):
-		return datumRGNC, false
 	case n == "", strings.HasPrefix(n, "unknown"), strings.HasPrefix(n, "unnamed"), strings.HasPrefix(n, "notspecified"):
 		return datumUnknown, true
 	}

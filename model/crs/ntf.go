@@ -76,14 +76,11 @@ func registerOverseas() {
 	utm("EPSG:4471", "RGM04 / UTM zone 38S", datumRGM04, 45, south, 43.68, -14.49, 46.7, -11.33)
 	utm("EPSG:5490", "RGAF09 / UTM zone 20N", datumRGAF09, -63, 0, -63.66, 14.08, -60, 18.31)
 	utm("EPSG:4467", "RGSPM06 / UTM zone 21N", datumRGSPM06, -57, 0, -57.1, 43.41, -55.9, 47.37)
-	register("EPSG:3163", "RGNC91-93 / Lambert New Caledonia", datumRGNC,
-		newLCC(grs80, -21.5, 166, -20-2/3.0, -22-1/3.0, 400_000, 300_000), bound(163.54, -22.73, 168.19, -19.5))
 	geographic("EPSG:4624", "RGFG95", datumRGFG95, -54.61, 2.11, -49.45, 8.88)
 	geographic("EPSG:4627", "RGR92", datumRGR92, 51.83, -24.72, 58.24, -18.28)
 	geographic("EPSG:4470", "RGM04", datumRGM04, 43.68, -14.49, 46.7, -11.33)
 	geographic("EPSG:5489", "RGAF09", datumRGAF09, -63.66, 14.08, -57.52, 18.53)
 	geographic("EPSG:4463", "RGSPM06", datumRGSPM06, -57.1, 43.41, -55.9, 47.37)
-	geographic("EPSG:4749", "RGNC91-93", datumRGNC, 156.25, -26.45, 174.28, -14.83)
 }
 
 // ntf recognises the systems on NTF by what they are made of. Writers count from Paris or from Greenwich, in grads or in

@@ -97,6 +97,9 @@ func baseOf(c CRS) string {
 	if c.def.datum == datumETRS89 && !c.Geographic() {
 		return "EPSG:4258"
 	}
+	if c.Geographic() && c.def.datum >= datumRGFG95 {
+		return "EPSG:4326" // from OGC:CRS84 PROJ 9.1 cannot
+	}
 	return "OGC:CRS84"
 }
 

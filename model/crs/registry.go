@@ -28,14 +28,12 @@ const (
 	datumRGM04
 	datumRGAF09
 	datumRGSPM06
-	datumRGNC
 )
 
 // supportedText is what a hint lists.
 const supportedText = "OGC:CRS84, EPSG:4326, 4171, 4258 (degrees), 2154 (Lambert-93), 3942 to 3950 (CC42 to CC50), " +
 	"3857 (Web Mercator), 3035 (LAEA Europe), 32601 to 32660, 32701 to 32760 and 25828 to 25838 (UTM), 27561 to 27564, 27571 to 27574, " +
-	"4275 and 4807 (NTF, Lambert zones), 2972 (Guyane), 2975 (Réunion), 4471 (Mayotte), 5490 (Antilles), 4467 (Saint-Pierre-et-Miquelon), " +
-	"3163 (Nouvelle-Calédonie)"
+	"4275 and 4807 (NTF, Lambert zones), 2972 (Guyane), 2975 (Réunion), 4471 (Mayotte), 5490 (Antilles), 4467 (Saint-Pierre-et-Miquelon)"
 
 var (
 	registry = map[string]*definition{}
