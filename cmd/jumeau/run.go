@@ -48,9 +48,6 @@ func (v *runVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := syntheticOnly("run", t, t.Sources...); err != nil {
-		return err
-	}
 	folders := []string{folder}
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}
@@ -84,20 +81,6 @@ func (v *runVerb) Run(a *app) error {
 	}
 	showAccount(a, result)
 	fmt.Fprintf(a.out, "Serve it: jumeau serve --releases %s\n", v.Releases)
-	return nil
-}
-
-// syntheticOnly keeps real persons out of the gate until its proof is complete: the long runs of the specification's tests
-// and the attacks on whole releases (doc/decisions/0012).
-func syntheticOnly(op string, t *model.Territory, sources ...*model.Source) error {
-	for _, src := range sources {
-		if ingest.AboutPeople(src) && !t.Synthetic {
-			return &model.Error{Kind: model.Withheld, Op: op, Subject: src.ID,
-				Err: fmt.Errorf("the source is about real persons, households or enterprises, and the gate is not proven yet"),
-				Hint: "in this version the gate reads synthetic territories only; remove the source, or give aggregates that its producer " +
-					"already protected (class A, B or D); no byte of the file was read"}
-		}
-	}
 	return nil
 }
 
