@@ -106,6 +106,8 @@ func JSON(kind string, comments Comments) ([]byte, error) {
 // oneNeeded lists the keys of which at least one must be there.
 var oneNeeded = map[string][]string{
 	"From":          {"path", "url"},
+	"Secret":        {"env", "file"},
+	"Auth":          {"env", "file"},
 	"LayerGeometry": {"zones", "source"},
 	"Keep":          {"in", "found_in", "within"},
 	"Example":       {"expect", "reject"},
