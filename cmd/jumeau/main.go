@@ -31,6 +31,7 @@ type verbs struct {
 	Plan     planVerb     `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
 	Fetch    fetchVerb    `cmd:"" help:"Bring the files of sources to this machine, and write down what came."`
 	Run      runVerb      `cmd:"" help:"Fetch what is due, read the sources of a territory and publish a release."`
+	Schedule scheduleVerb `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
 	Runs     runsVerb     `cmd:"" help:"Tell which runs there were, and how they ended."`
 	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
