@@ -222,7 +222,7 @@ func (m *month) told() string {
 	}
 	text = strings.NewReplacer(strings.TrimPrefix(m.producer.URL, "http://"), "PRODUCER", m.dir, "DIR", m.releases, "RELEASES").Replace(text)
 	text = regexp.MustCompile(`(jumeau runs show \S+Z)-\d+`).ReplaceAllString(text, "$1")
-	return regexp.MustCompile(`(draft-|-build\.tmp)\d+`).ReplaceAllString(text, "$1N")
+	return regexp.MustCompile(`(draft-|-build\.tmp)\d+`).ReplaceAllString(text, "${1}N")
 }
 
 func TestAMonthOfNights(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 type phrases struct {
 	subject map[string]string // by state; "%s" is the territory
 	lead    map[string]string
-	again   string
+	again   string // the state lasts
+	count   string
 	why     string
 	try     string
 	late    string
@@ -30,8 +31,8 @@ var french = phrases{
 		IsLate:  "Le modèle est à jour, sauf les sources ci-dessous : leur producteur n'a pas fourni de fichier utilisable, le précédent est repris.",
 		IsHeld:  "Les mises à jour sont préparées mais pas publiées, depuis le retour en arrière demandé. Reprendre : jumeau releases resume.",
 		Failing: "La mise à jour a échoué. Rien n'a été publié ; la dernière version reste en ligne."},
-	again: "Rappel du jour : rien n'a changé depuis le dernier message (%d échecs de suite).",
-	why:   "Raison :", try: "À essayer :", late: "%s : fichier du %s repris", served: "En ligne :", none: "aucune version", next: "Prochaine tentative :", look: "Détail : jumeau runs show",
+	again: "Rappel : c'était déjà le cas au dernier message.", count: "Échecs de suite : %d.",
+	why: "Raison :", try: "À essayer :", late: "%s : fichier du %s repris", served: "En ligne :", none: "aucune version", next: "Prochaine mise à jour :", look: "Détail : jumeau runs show",
 	date: func(t time.Time) string { return t.Format("02/01/2006 à 15:04") },
 }
 
@@ -41,8 +42,8 @@ var english = phrases{
 		IsLate:  "The model is up to date but for the sources below: their producer gave no usable file, the one before is used.",
 		IsHeld:  "Updates are made but not published, since the rollback that was asked for. Lift it: jumeau releases resume.",
 		Failing: "The update failed. Nothing was published; the last release stays served."},
-	again: "Reminder of the day: nothing changed since the last message (%d failures in a row).",
-	why:   "Reason:", try: "Try:", late: "%s: the file of %s is used", served: "Served:", none: "no release", next: "Next attempt:", look: "Details: jumeau runs show",
+	again: "Reminder: it was so in the last message already.", count: "Failures in a row: %d.",
+	why: "Reason:", try: "Try:", late: "%s: the file of %s is used", served: "Served:", none: "no release", next: "Next update:", look: "Details: jumeau runs show",
 	date: func(t time.Time) string { return t.Format("2006-01-02 15:04") },
 }
 
@@ -55,8 +56,11 @@ func (a *Announcer) words(s *Scheduler, d *runlog.Diary, m Message, run runlog.R
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	say("%s", p.lead[m.State])
-	if m.State == m.Before && m.State == Failing {
-		say(p.again, failures(d.Runs))
+	if m.State == m.Before {
+		say("%s", p.again)
+	}
+	if n := failures(d.Runs); n > 1 {
+		say(p.count, n)
 	}
 	say("")
 	if run.End.Error != "" {
