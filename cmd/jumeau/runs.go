@@ -120,7 +120,11 @@ func (v *runsShow) Run(a *app) error {
 
 func showRun(out io.Writer, r runlog.Run) error {
 	w := table(out)
-	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+	row := func(name, format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); text != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, text)
+		}
+	}
 	row("run", "%s", r.Begin.Run)
 	row("territory", "%s", r.Begin.Territory)
 	row("began", "%s, %s, process %d, jumeau %s", r.Begin.At.Local().Format("Monday 2 January 2006, 15:04:05"), r.Begin.By, r.Begin.PID, r.Begin.Version)
@@ -137,10 +141,8 @@ func showRun(out io.Writer, r runlog.Run) error {
 		for _, l := range r.End.Late {
 			row("late", "%s, since %s: %s", l.Source, l.Since.Local().Format("2006-01-02 15:04"), l.Reason)
 		}
-		if r.End.Error != "" {
-			row("error", "%s", r.End.Error)
-			row("try", "%s", r.End.Hint)
-		}
+		row("error", "%s", r.End.Error)
+		row("try", "%s", r.End.Hint)
 	}
 	return w.Flush()
 }

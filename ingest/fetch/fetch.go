@@ -62,9 +62,10 @@ type fetcher struct {
 	Options
 	contact string
 	cache   *cache
-	mu      sync.Mutex // holds lock and checked
+	mu      sync.Mutex // holds what follows
 	lock    *Lock
 	checked map[string]time.Time
+	down    map[string]bool // hosts that did not answer, in spite of patience: their other files are asked for once
 }
 
 // Run fetches what is due of the sources. That a source could not be fetched is in its outcome; an error is about the work folder,
@@ -92,7 +93,7 @@ func Run(ctx context.Context, t *model.Territory, sources []*model.Source, opt O
 	if f.lock, err = ReadLock(f.Work); err != nil {
 		return nil, err
 	}
-	f.checked = f.cache.checked()
+	f.checked, f.down = f.cache.checked(), map[string]bool{}
 	f.hosts = map[string]chan struct{}{}
 	for _, i := range remote {
 		f.hosts[hostOf(sources[i])] = make(chan struct{}, 1)
@@ -310,7 +311,7 @@ func (f *fetcher) files(ctx context.Context, src *model.Source, old []Entry) (en
 		return nil, nil, err
 	}
 	for _, from := range addresses {
-		d := &download{opt: f.Options, cache: f.cache, source: src, from: from, secret: hidden, at: func(int64) {},
+		d := &download{opt: f.patience(src), cache: f.cache, source: src, from: from, secret: hidden, at: func(int64) {},
 			client: &http.Client{Transport: transport, CheckRedirect: g.redirect(from.show)}}
 		for i := range old {
 			if old[i].URL == from.text {
@@ -324,6 +325,11 @@ func (f *fetcher) files(ctx context.Context, src *model.Source, old []Entry) (en
 		e, same, err := f.one(ctx, d)
 		if err != nil {
 			end("not fetched")
+			if model.KindOf(err) == model.Unavailable {
+				f.mu.Lock()
+				f.down[hostOf(src)] = true
+				f.mu.Unlock()
+			}
 			return nil, nil, err
 		}
 		entries = append(entries, e)
@@ -335,6 +341,17 @@ func (f *fetcher) files(ctx context.Context, src *model.Source, old []Entry) (en
 		}
 	}
 	return entries, changed, nil
+}
+
+// patience with the host of a source.
+func (f *fetcher) patience(src *model.Source) Options {
+	opt := f.Options
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down[hostOf(src)] {
+		opt.Attempts = 1
+	}
+	return opt
 }
 
 func (f *fetcher) one(ctx context.Context, d *download) (Entry, bool, error) {

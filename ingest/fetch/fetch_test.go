@@ -419,3 +419,18 @@ func TestALocalFileIsNotFetched(t *testing.T) {
 		t.Error("the producer was asked")
 	}
 }
+
+func TestAHostThatIsDownIsAskedOnceForItsOtherFiles(t *testing.T) {
+	p := newProducer(t, status(503))
+	r := newRig(t, p.URL+"/a.csv")
+	other := *r.src
+	other.ID, other.From.URL = "lines", p.URL+"/b.csv"
+	territory := &model.Territory{ID: "ville", Sources: []*model.Source{r.src, &other}}
+	result, err := fetch.Run(t.Context(), territory, territory.Sources, r.opt)
+	if err != nil || result.Outcomes[0].State != fetch.Failed || result.Outcomes[1].State != fetch.Failed {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	if p.times() != 4 {
+		t.Errorf("it was asked %d times, not 3 and 1", p.times())
+	}
+}
