@@ -139,7 +139,7 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
-	if account.Files, err = opt.locate(src); err != nil {
+	if account.Files, err = opt.Find(src); err != nil {
 		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)

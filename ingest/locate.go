@@ -69,8 +69,8 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 // Fetched are files on this machine of sources that have an address, by the source's id.
 type Fetched map[string][]File
 
-// locate finds the files of a source: those fetched, or those below the folders.
-func (o Options) locate(src *model.Source) ([]File, error) {
+// Find finds the files of a source: those fetched, or those below the folders.
+func (o Options) Find(src *model.Source) ([]File, error) {
 	fetched := o.Fetched[src.ID]
 	if len(fetched) == 0 {
 		return Locate(src, o.Folders)

@@ -127,6 +127,26 @@ func Run(ctx context.Context, t *model.Territory, sources []*model.Source, opt O
 	return result, nil
 }
 
+// Kept are the files of sources that were fetched before and are there, for verbs that fetch nothing; not of those that
+// from.path finds in the folders.
+func Kept(work string, folders []string, sources []*model.Source) (ingest.Fetched, error) {
+	lock, err := ReadLock(work)
+	if err != nil {
+		return nil, err
+	}
+	f := &fetcher{Options: Options{Folders: folders}, cache: &cache{work: work}, lock: lock}
+	out := ingest.Fetched{}
+	for _, src := range sources {
+		if _, local := f.local(src); local {
+			continue
+		}
+		for _, e := range f.known(src) {
+			out[src.ID] = append(out[src.ID], ingest.File{Path: f.cache.path(e.File), Name: path.Base(e.File)})
+		}
+	}
+	return out, nil
+}
+
 // agent is how we introduce ourselves: the program, the territory, and whom to write to.
 func agent(version string, t *model.Territory) string {
 	about := t.ID
