@@ -37,7 +37,10 @@ func newTold(t *testing.T, territory *model.Territory, opt schedule.SendOptions)
 		t.Fatal(err)
 	}
 	r.Scheduler = &schedule.Scheduler{Releases: t.TempDir(), Territory: "ville", Title: "Ville", Plan: nightly(t), Clock: r.clock, Announcer: a,
-		Log: slog.New(slog.NewTextHandler(&r.log, nil)), Run: func(_ context.Context, why string, due time.Time) (int, error) { r.write(why, r.result); return r.result.Exit, nil }}
+		Log: slog.New(slog.NewTextHandler(&r.log, nil)), Run: func(_ context.Context, why string, due time.Time) (int, error) {
+			r.write(why, r.result)
+			return r.result.Exit, nil
+		}}
 	return r
 }
 
@@ -198,7 +201,7 @@ func TestTheLoopWaitsForWhatIsDueAndEnds(t *testing.T) {
 	runs := 0
 	ctx, cancel := context.WithCancel(t.Context())
 	run := r.Run
-	r.Scheduler.Run = func(ctx context.Context, why string, due time.Time) (int, error) {
+	r.Run = func(ctx context.Context, why string, due time.Time) (int, error) {
 		if runs++; runs == 8 {
 			cancel()
 		}

@@ -170,7 +170,7 @@ func (m *month) letter(raw string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	var body io.Reader = l.Body
+	body := l.Body
 	if l.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 		body = quotedprintable.NewReader(body)
 	}

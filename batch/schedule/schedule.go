@@ -37,14 +37,15 @@ func (s *Scheduler) Loop(ctx context.Context) error {
 	clock := s.clock()
 	for {
 		_, next, err := s.Once(ctx)
-		if ctx.Err() != nil {
+		if ended := ctx.Err() != nil; ended {
 			return nil
 		}
 		if err != nil {
 			s.Log.Error("schedule", "error", err) // a disk that is full, a run by hand: later it may be otherwise
 			next = clock.Now().Add(look)
 		}
-		if wait := min(max(next.Sub(clock.Now()), time.Second), look); clock.Wait(ctx, wait) != nil {
+		wait := min(max(next.Sub(clock.Now()), time.Second), look)
+		if ended := clock.Wait(ctx, wait) != nil; ended {
 			return nil
 		}
 	}

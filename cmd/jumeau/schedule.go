@@ -115,7 +115,7 @@ func (v *scheduleVerb) runner(a *app, binary string) schedule.Run {
 			if code := ended.ExitCode(); code >= 0 {
 				return code, nil
 			}
-			return runlog.ExitUnavailable, fmt.Errorf("the run was killed: %s", ended)
+			return runlog.ExitUnavailable, fmt.Errorf("the run was killed: %w", ended)
 		}
 		if err != nil {
 			return exitFailed, err

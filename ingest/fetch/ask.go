@@ -118,8 +118,8 @@ func (d *download) ask(ctx context.Context) (got, error) {
 		}
 		return got{}, err
 	}
-	g.digests, err = carried(answer.Header, from)
-	return g, err
+	g.digests = carried(answer.Header, from)
+	return g, nil
 }
 
 type watched struct {

@@ -64,9 +64,9 @@ func (d digest) check(name, encoded string) error {
 var structured = regexp.MustCompile(`(?i)\b(sha-256|sha-512)\s*=\s*:?([A-Za-z0-9+/=]+):?`)
 
 // carried are the digests that the headers of an answer hold. Those of a part are of the part, and not looked at.
-func carried(h http.Header, from int64) (out []digest, err error) {
+func carried(h http.Header, from int64) (out []digest) {
 	if from > 0 || h.Get("Content-Encoding") != "" {
-		return nil, nil
+		return nil
 	}
 	for _, header := range []string{"Repr-Digest", "Content-Digest", "Digest"} {
 		for _, m := range structured.FindAllStringSubmatch(h.Get(header), -1) {
@@ -80,7 +80,7 @@ func carried(h http.Header, from int64) (out []digest, err error) {
 			out = append(out, digest{algorithm, sum})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // mostChecksum is the size of a file of checksums, in bytes.

@@ -60,7 +60,6 @@ func (r *Result) Late() (out []Outcome) {
 // fetcher is the state of one fetch.
 type fetcher struct {
 	Options
-	contact string
 	cache   *cache
 	mu      sync.Mutex // holds what follows
 	lock    *Lock
