@@ -46,6 +46,9 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds()}, nil
 }
 
+// levelProperty of the zones of a mosaic is the zone system that a piece is a zone of.
+const levelProperty = "level"
+
 func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec) {
 	spec = layer.Spec{Name: l.ID, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max}
 	holes := map[string]string{"path": store.Literal(r.path(release.ParquetPath(l.ID)))}
@@ -60,6 +63,11 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 			r.showProperties(l, "s.", &spec, holes)
 		} else {
 			holes["properties"], holes["columns"] = "", ""
+		}
+		if r.systems.mosaics[id] { // of which level a figure is
+			spec.Properties = append(spec.Properties, layer.Property{Name: levelProperty, Type: "text"})
+			holes["properties"] = ", split_part(z.id, ':', 1)"
+			holes["columns"] = ", split_part(z.id, ':', 1) AS " + store.Quote(levelProperty)
 		}
 		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec
 	}
@@ -107,8 +115,11 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 
 // shape is the geometry of a system's zones, as layers name it.
 func shape(s *zone.System) string {
-	if s.Kind == zone.Point {
+	switch s.Kind {
+	case zone.Point:
 		return layer.Points
+	case zone.Line:
+		return layer.Lines
 	}
 	return layer.Polygons
 }

@@ -30,8 +30,11 @@ type Territory struct {
 	BBox [4]float64 `yaml:"bbox" json:"bbox"`
 	// IANA time zone of local times in sources and of slots.
 	TimeZone string `yaml:"time_zone" json:"time_zone"`
-	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in; a source gives each other one.
+	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in, the squares that open figures name; so are
+	// all_cells_200m and all_cells_1km, every square of the territory. A source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
+	// To which vintage the commune codes of sources are brought; absent: codes are taken as they are.
+	COG *COG `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Cron expression (minute hour day month weekday) in the time zone.
 	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	// E-mail or web address of the publisher. Producers from whose servers sources are fetched see it, and the feed of runs.
@@ -58,10 +61,35 @@ type Privacy struct {
 	EpsilonYear float64 `yaml:"epsilon_year,omitempty" json:"epsilon_year"`
 }
 
+// COG says in which vintage of the Code officiel géographique the communes of the territory are, and where their history is.
+type COG struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// Source of the movements of communes, with the columns date, before and after (template insee/cog-mouvements).
+	Movements string `yaml:"movements" json:"movements"`
+	// Source of the population of communes, by its columns with the roles place and value: it shares the figures of a commune that
+	// was split. Absent: its parts are equal.
+	Population string `yaml:"population,omitempty" json:"population,omitempty"`
+}
+
+// Codes says which columns of a source hold codes of communes, and of which vintage.
+type Codes struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// The columns. Arrondissements of Paris, Lyon and Marseille become their commune. A merger adds figures up; a split shares
+	// them, and they are flagged as estimated.
+	Columns []string `yaml:"columns" json:"columns"`
+}
+
 // Source is one thing jumeau may read: where it is, how to read it, and the contract it must keep.
 type Source struct {
 	// Identifier, and the name of the file: sources/<source>.yaml.
 	ID string `yaml:"source" json:"source"`
+	// A template that says everything else, with its edition ("insee/filosofi-200m@2019"): jumeau templates lists them. Any key
+	// given here holds instead of the template's; null takes one away.
+	Template string `yaml:"template,omitempty" json:"template,omitempty"`
+	// What the template asks for ("departement").
+	With map[string]string `yaml:"with,omitempty" json:"with,omitempty"`
 	// Name of the source, as the page shows it.
 	Title Text `yaml:"title" json:"title"`
 	// Where its bytes are.
@@ -80,6 +108,8 @@ type Source struct {
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 	// What the source promises.
 	Contract Contract `yaml:"contract" json:"contract"`
+	// Codes of communes that are brought to the territory's vintage.
+	COG *Codes `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Which rows belong to the territory; the others are counted as skipped, not rejected.
 	Keep []Keep `yaml:"keep,omitempty" json:"keep,omitempty"`
 	// Required when the source carries figures about people or enterprises, aggregated or not.
@@ -214,7 +244,9 @@ type Percent float64
 
 // Column binds one declared column to the file's and gives its type and quality rules. Undeclared columns are never read.
 type Column struct {
-	// Name in the file; default: the declared name. A regular expression when it starts with "^".
+	// Name in the file; default: the declared name. A regular expression when it starts with "^"; what its group "vintage"
+	// takes out of the name ("^NBFLUX_C(?P<vintage>[0-9]{2})_") is held against the source's vintage, and a difference is reported.
+	// "#row", for role unit: the row itself, where each row is another unit and bears no identifier.
 	From string `yaml:"from,omitempty" json:"from,omitempty"`
 	// text, integer, number, boolean, date, timestamp.
 	Type string `yaml:"type" json:"type"`
@@ -251,6 +283,9 @@ type Column struct {
 	Withheld []string `yaml:"withheld,omitempty" json:"withheld,omitempty"`
 }
 
+// RowItself, as the place that a column comes from, is the row: every one is a unit of its own.
+const RowItself = "#row"
+
 // Geometry says what shape the features have and where their coordinates are.
 type Geometry struct {
 	// point, line, polygon or any.
@@ -261,6 +296,8 @@ type Geometry struct {
 	Y string `yaml:"y,omitempty" json:"y,omitempty"`
 	// The file's column holding well-known text, for tables.
 	WKT string `yaml:"wkt,omitempty" json:"wkt,omitempty"`
+	// The file's column holding each row's CRS as an EPSG code ("2154"), where rows have different ones.
+	CRS string `yaml:"crs,omitempty" json:"crs,omitempty"`
 	// When true a row without geometry is kept; else it is rejected.
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 }
@@ -271,6 +308,8 @@ type Keep struct {
 	Column string `yaml:"column,omitempty" json:"column,omitempty"`
 	// The values that belong to the territory.
 	In []string `yaml:"in,omitempty" json:"in,omitempty"`
+	// True: of the rows that share a value, the first one that keeps the contract; for files that repeat a thing on several rows.
+	First bool `yaml:"first,omitempty" json:"first,omitempty"`
 	// "source.column" in which the value must be found.
 	FoundIn string `yaml:"found_in,omitempty" json:"found_in,omitempty"`
 	// Zone system, given by a source: the feature must have a point, or some of its length or area, in one of its zones.
@@ -303,7 +342,8 @@ type Behaviour struct {
 	Publish map[string]*Published `yaml:"publish,omitempty" json:"publish,omitempty"`
 }
 
-// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.
+// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), lines (street segments), or groups of
+// finer zones.
 type ZoneSystem struct {
 	// Identifier of the system, listed in territory.zones.
 	System string `yaml:"system" json:"system"`
@@ -451,6 +491,8 @@ type Style struct {
 	By string `yaml:"by,omitempty" json:"by,omitempty"`
 	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
+	// What such a text means, where it is a code: how legend, table and panel write it.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// For measures: sequential (default) or diverging.
 	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
 	// For measures: number of classes, 3 to 8; default 6.

@@ -56,12 +56,12 @@ func cardWords(c *release.Card) []model.Text {
 	return []model.Text{{FR: "Des chiffres déjà publiés par leur producteur, avec ses marques de secret.", EN: "Figures already published by their producer, with its marks of secrecy."}}
 }
 
-// privacy answers GET /privacy and GET /privacy/{source}: HTML for people, JSON for programs.
+// privacy answers GET /privacy and GET /privacy/{source}, also of a named release: HTML for people, JSON for programs.
 func (s *Server) privacy(w http.ResponseWriter, q *request, only string) error {
 	if _, err := q.parameters(); err != nil {
 		return err
 	}
-	rel, err := s.holder.acquire(q.Context(), "")
+	rel, err := s.holder.acquire(q.Context(), q.want)
 	if err != nil {
 		return err
 	}

@@ -192,9 +192,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		case "status":
 			return s.status(w, q)
 		}
-		if source, ok := privacyOf(strings.Join(q.parts, "/")); ok {
-			return s.privacy(w, q, source)
-		}
+	}
+	if source, ok := privacyOf(strings.Join(q.parts, "/")); ok {
+		return s.privacy(w, q, source)
 	}
 	handler := s.resource(q.parts)
 	if handler == nil {

@@ -9,6 +9,7 @@ import (
 
 	"jumeau/model"
 	"jumeau/query/export"
+	"jumeau/query/web"
 )
 
 // exportVerb writes a layer as a file for other programs, or a release as a folder for a web server.
@@ -46,6 +47,9 @@ func (v *exportVerb) Run(a *app) error {
 	var stats export.Stats
 	switch {
 	case v.Format == "static":
+		if page, built := web.FS(); built {
+			opt.Page, opt.PagePolicy = page, web.ContentSecurityPolicy
+		}
 		stats, err = export.Static(a.ctx, r, v.Layer, opt)
 	case v.Layer == "":
 		err = &model.Error{Kind: model.Invalid, Op: "export", Subject: v.Format, Err: fmt.Errorf("no layer is named"), Hint: "jumeau export LAYER --format " + v.Format}

@@ -55,6 +55,9 @@ func (v *inspectSource) Run(a *app) error {
 	if err := ingest.Refuse(src); err != nil {
 		return err
 	}
+	if err := a.quiet(src); err != nil {
+		return err
+	}
 	folders := []string{folder}
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}
@@ -93,6 +96,12 @@ func (v *inspectSource) Run(a *app) error {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(look.binder.Repairs)) {
 		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, look.binder.Repairs[kind])
+	}
+	for _, name := range slices.Sorted(maps.Keys(look.binder.Bound)) {
+		fmt.Fprintf(a.out, "column found under another name: %s in %s\n", name, look.binder.Bound[name])
+	}
+	for _, text := range look.binder.Drift {
+		fmt.Fprintln(a.out, text)
 	}
 	for _, name := range look.binder.Absent {
 		fmt.Fprintf(a.out, "column absent from a file: %s\n", name)

@@ -55,9 +55,15 @@ func (v *runVerb) Run(a *app) error {
 	if v.Plan {
 		return v.plan(a, t, v.folders(folder))
 	}
+	if err := a.quiet(t.Sources...); err != nil {
+		return err
+	}
 	if v.Memory < leastMemory || v.Threads < 0 {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
+	}
+	if v.Territory != "demo" {
+		tellAbsent(a.errOut, t, v.folders(folder), v.Mirror == "" && !v.Offline)
 	}
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Refresh(a.ctx, batch.RefreshOptions{Options: batch.Options{Territory: t, Releases: v.Releases, Folders: v.folders(folder), Version: version,
@@ -116,7 +122,7 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.ReadAndTry(os.DirFS(folder), contract.CheckExample)
+	t, err = declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
@@ -206,8 +212,13 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
+	for _, acc := range r.Accounts {
+		for _, text := range acc.Drift {
+			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
+		}
+	}
 	showLeftOut(a, &r.Manifest.Catalog)
-	c := r.Manifest.Cost
+	c := r.Cost
 	state := "published"
 	if r.Held {
 		state = "held"
@@ -266,7 +277,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Manifest.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

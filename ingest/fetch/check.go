@@ -142,6 +142,8 @@ func parseChecksum(text []byte, name string) (digest, error) {
 	return digest{}, fmt.Errorf("there is no checksum of %s in it", name)
 }
 
+var errPage = errors.New("the producer answered with a web page instead of the file")
+
 // refusal is what makes a file dangerous rather than broken.
 type refusal struct{ err error }
 
@@ -170,7 +172,7 @@ func inspect(name string) (produced time.Time, err error) {
 	case n == 0:
 		return time.Time{}, errors.New("the file is empty")
 	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
-		return time.Time{}, errors.New("the producer answered with a web page instead of the file")
+		return time.Time{}, errPage
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		tail := make([]byte, 4)
 		if _, err := f.ReadAt(tail, info.Size()-4); err != nil || string(tail) != "PAR1" || info.Size() < 12 {

@@ -144,6 +144,10 @@ func (d *download) finish(ctx context.Context, g got) (Entry, bool, error) {
 		d.drop()
 		return Entry{}, false, d.fail(model.Invalid, "do not unpack it; ask its producer", err)
 	}
+	if errors.Is(err, errPage) {
+		d.drop()
+		return Entry{}, false, d.fail(model.Unavailable, "open from.url in a browser: it may be the page about the file, or the producer may be out of order", err)
+	}
 	if err != nil { // it came whole, and is not
 		d.drop()
 		return Entry{}, false, &again{err: err}

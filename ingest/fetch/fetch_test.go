@@ -133,7 +133,7 @@ func TestFaultsOfProducers(t *testing.T) {
 		"come back tomorrow":       {status(503, "Retry-After", "86400"), model.Unavailable, "503", 1},
 		"not found":                {status(404), model.NotFound, "404", 1},
 		"forbidden":                {status(403), model.Invalid, "403", 1},
-		"a page instead of a file": {func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("\n<!DOCTYPE html><p>Maintenance")) }, model.Unavailable, "web page", 3},
+		"a page instead of a file": {func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("\n<!DOCTYPE html><p>Maintenance")) }, model.Unavailable, "web page", 1},
 		"nothing at all":           {func(http.ResponseWriter, *http.Request) {}, model.Unavailable, "empty", 3},
 		"an unknown content coding": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "br")

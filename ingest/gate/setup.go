@@ -66,9 +66,10 @@ type Table struct {
 	Linf     int  // class C: how often in one cell; default 1, distinct units
 	OnePlace bool // Presence: a unit counts in one zone a slot, drawn among its own; always so with Levels or Totals
 	Bias     bool // measure what bounding left out, with half of the totals' budget; needs Totals
-	Most     int  // Bias: cells of one unit that are measured at most; default the number of slots, at most 96
+	Most     int  // Bias: cells of one unit that are measured at most; default the number of slots, at most 96; Links: 4 L0, at most 400
 	Share    int  // hundredths of the release's budget; default an equal part
 	Parts    Parts
+	Before   []Shown       // class E: what the release before showed; nil when there is none
 	Gap      time.Duration // Links: a pause that ends a trip; default 20 min
 	Cut      float64       // Links: metres cut at both ends of a trip; at least and by default 200
 }

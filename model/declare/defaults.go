@@ -19,7 +19,9 @@ func fillDefaults(t *model.Territory) {
 		if s.Zones != nil {
 			systems[s.Zones.System] = s
 		}
-		fillSource(s, t)
+	}
+	for _, s := range t.Sources {
+		fillSource(s, t, systems)
 	}
 	for _, l := range t.Layers {
 		fillLayer(l, shapeOf(l, sources, systems))
@@ -33,7 +35,7 @@ func set[T comparable](v *T, value T) {
 	}
 }
 
-func fillSource(s *model.Source, t *model.Territory) {
+func fillSource(s *model.Source, t *model.Territory, systems map[string]*model.Source) {
 	set(&s.Read.Decimal, ".")
 	set(&s.Contract.Match, "exact")
 	set(&s.Attribution, s.Producer)
@@ -45,7 +47,7 @@ func fillSource(s *model.Source, t *model.Territory) {
 		set(&b.Threshold, t.Privacy.K)
 	}
 	if b := s.Behaviour; b != nil && personal(b.Class) {
-		fillPersonal(s)
+		fillPersonal(s, systems)
 	}
 	if z := s.Zones; z != nil {
 		set(&z.Name, z.ID)
@@ -69,7 +71,7 @@ var unitWords = map[string]model.Text{
 	"respondent": {FR: "répondants", EN: "respondents"},
 }
 
-func fillPersonal(s *model.Source) {
+func fillPersonal(s *model.Source, systems map[string]*model.Source) {
 	b := s.Behaviour
 	set(&b.Edition, 1)
 	if b.Class == "C" {
@@ -85,6 +87,9 @@ func fillPersonal(s *model.Source) {
 	for _, p := range b.Publish {
 		set(&p.Unit, unitWords[b.Unit])
 		set(&p.Slot, model.SlotAll)
+		if z := systems[p.Zones]; z != nil && z.Contract.Geometry != nil && z.Contract.Geometry.Type == "line" {
+			set(&p.Snap, 30)
+		}
 		if p.Shape == model.ShapeFlow {
 			p.Totals = b.Class == "C"
 			role(&p.Origin, "origin")

@@ -71,7 +71,10 @@ var (
 	rejectCode = form("a reject code", "missing_value", `^[a-z][a-z0-9_]*$`, nil)
 	crsCode    = form("a coordinate reference system", "EPSG:2154", `^(EPSG:[0-9]{4,5}|OGC:CRS84)$`, checkCRS)
 	periodForm = form("a period", "2025-11", `^[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2})?)?$`, checkPeriod)
-	sentence   = form("a text", "Communes", `\S`, nil)
+	templateID = form("the name of a template", "insee/filosofi-200m", `^[a-z0-9-]+/[a-z0-9-]+$`, nil)
+	// An edition is a part of addresses and paths.
+	templateRef = form("a template and its edition", "insee/filosofi-200m@2019", `^[a-z0-9-]+/[a-z0-9-]+(@[0-9A-Za-z][0-9A-Za-z._-]*)?$`, nil)
+	sentence    = form("a text", "Communes", `\S`, nil)
 )
 
 func checkPeriod(s string) error {

@@ -102,7 +102,7 @@ func keyNames() map[string]bool {
 }
 
 // chosen are the mappings whose keys a territory names itself.
-var chosen = []string{"columns", "measures", "flows", "colours", "given", "expect"}
+var chosen = []string{"columns", "measures", "flows", "colours", "labels", "given", "expect"}
 
 // A key with one letter too many is never overlooked, wherever it is, and the problem is on its line.
 func TestNoMisspeltKeyIsOverlooked(t *testing.T) {

@@ -52,6 +52,7 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		{"zooms the wrong way", layer, "5-14", "14-5", `3:34: zooms run from the coarsest to the finest: "5-14"`},
 		{"a single zoom", layer, "5-14", "5", `3:34: zoom must be a range of zooms, written like "8-16"`},
 		{"a colour by name", outlines, `"#336699"`, `blue`, `5:27: "blue" is not a CSS hex colour (written like "#2f6f8f")`},
+		{"a label without a colour", outlines, `colour: "#336699", label: nom`, `by: nom, colours: {A: "#336699"}, labels: {B: {fr: Bourg, en: Village}}`, `5:53: "B" has a label and no colour (did you mean "A"?)`},
 		{"a box turned round", territory, "[1.40, 43.40, 1.75, 43.62]", "[1.75, 43.40, 1.40, 43.62]", `3:7: bbox runs west, south, east, north: 1.75 is not west of 1.4, or 43.4 is not south of 43.62`},
 		{"a box in metres", territory, "[1.40, 43.40, 1.75, 43.62]", "[570000, 6260000, 590000, 6280000]", `3:7: bbox is in degrees: longitudes within -180..180, latitudes within -90..90`},
 		{"three numbers for a box", territory, "[1.40, 43.40, 1.75, 43.62]", "[1.40, 43.40, 1.75]", `3:7: bbox must have 4 numbers, it has 3`},

@@ -94,8 +94,10 @@ func (in Input) counted() bool { return in.Measure.Value == "" }
 // aggregate is what becomes of several values of one place and moment.
 func (in Input) aggregate() string {
 	switch {
-	case in.counted():
+	case in.counted() && in.Source.COG == nil:
 		return "count(*)::DOUBLE"
+	case in.counted(): // a row may be a share of one
+		return "exact_sum(value)"
 	case in.Measure.Aggregate == "mean":
 		return "exact_sum(value) / count(value)"
 	}
@@ -137,6 +139,9 @@ func (in Input) statement(slots, kind string) (string, error) {
 func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (Account, error) {
 	m, account := in.Measure, Account{}
 	holes := map[string]string{"table": in.Table, "value": "1::DOUBLE", "held": "false", "estimated": "false", "time": "NULL"}
+	if in.Source.COG != nil {
+		holes["value"], holes["estimated"] = "t._share", "t._estimated"
+	}
 	if m.Value != "" {
 		holes["value"] = "t." + store.Quote(m.Value) + "::DOUBLE"
 		if in.Source.Contract.Columns[m.Value].Withheld != nil {
@@ -144,7 +149,7 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 		}
 	}
 	if m.Estimated != "" {
-		holes["estimated"] = "coalesce(CAST(t." + store.Quote(m.Estimated) + " AS BOOLEAN), false)"
+		holes["estimated"] += " OR coalesce(CAST(t." + store.Quote(m.Estimated) + " AS BOOLEAN), false)"
 	}
 	if m.Time != "" {
 		holes["time"] = "t." + store.Quote(m.Time)

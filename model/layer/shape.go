@@ -66,6 +66,9 @@ func (p *preparer) wrap(s *shape) {
 	p.wrapped.Reset()
 	holes := p.flags[:0]
 	first, last := floorDiv(b.MinX+gridHalf, gridWorld), floorDiv(b.MaxX+gridHalf-1, gridWorld)
+	if p.spec.Geometry == Points {
+		last = floorDiv(b.MaxX+gridHalf, gridWorld) // a point at 180° east lies in the next world, where it is one at 180° west
+	}
 	for k := first; k <= last; k++ {
 		world := planar.Box{MinX: k*gridWorld - gridHalf, MinY: -gridHalf, MaxX: (k+1)*gridWorld - gridHalf, MaxY: gridHalf}
 		for i := range s.rings.Ends {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,9 @@ type Options struct {
 	MinZoom, MaxZoom *int
 	// Within is west, south, east, north in degrees: tiles and features that do not meet it are left out. Default: all.
 	Within *[4]float64
+	// Page is the built page, for a folder; nil when there is none. PagePolicy is the Content-Security-Policy that it needs.
+	Page       fs.FS
+	PagePolicy string
 	// Language of titles and attributions: fr (default) or en.
 	Language string
 	// Progress is told how much of about how much is done. Default: nobody is told.

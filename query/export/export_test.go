@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -425,44 +424,5 @@ func TestAFileThatIsThereIsKeptUnlessItIsToBeReplaced(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(filepath.Dir(other)); len(left) != 0 {
 		t.Errorf("it leaves %v", left)
-	}
-}
-
-func TestAFolderForAWebServerHoldsWhatIsPublicOnly(t *testing.T) {
-	r := publish(t, releasetest.Options{Audience: "agent"})
-	dir := filepath.Join(t.TempDir(), "public")
-	stats, err := Static(t.Context(), r, "", Options{Path: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var files []string
-	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			name, _ := filepath.Rel(dir, path)
-			files = append(files, filepath.ToSlash(name))
-		}
-		return err
-	})
-	slices.Sort(files)
-	want := "README.md catalog.json flows/commuters.commune.arrow layers/communes.parquet tiles/communes.pmtiles values/presence.commune.arrow values/residents.commune.arrow values/residents.epci.arrow zones/commune.arrow zones/epci.arrow"
-	if got := strings.Join(files, " "); got != want || stats.Tiles == 0 {
-		t.Errorf("%s, %+v", got, stats)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "catalog.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c release.Catalog
-	if err := json.Unmarshal(text, &c); err != nil || len(c.Layers) != 1 || c.Layers[0].Tiles != "tiles/communes.pmtiles" || c.Layers[0].Download != "layers/communes.parquet" {
-		t.Errorf("%v %s", err, text)
-	}
-	if _, err := Static(t.Context(), r, "", Options{Path: dir}); model.KindOf(err) != model.Invalid {
-		t.Errorf("a second time: %v", err)
-	}
-	if _, err := Static(t.Context(), r, "works", Options{Path: dir + "2"}); model.KindOf(err) != model.NotFound {
-		t.Errorf("a layer for agents: %v", err)
-	}
-	if left, _ := os.ReadDir(filepath.Dir(dir)); len(left) != 1 {
-		t.Errorf("temporary folders are left: %v", left)
 	}
 }

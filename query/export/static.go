@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"os"
@@ -12,9 +13,9 @@ import (
 	"jumeau/model/release"
 )
 
-// Static writes what is public of a release into a new folder that any web server or content network hands out: the catalogue,
-// an archive of tiles a layer, and the files of zones and figures. id names one layer, or "" for all. A page reads tiles and
-// figures by ranges; doc/static-hosting.md says how.
+// Static writes what is public of a release into a new folder that any web server or content network hands out as it is: the
+// page with what it asks for as files (site.go), and for other programs an archive of tiles a layer and the release's own
+// files of zones and figures. id names one layer, or "" for all. doc/static-hosting.md says what lies where.
 func Static(ctx context.Context, r *release.Release, id string, opt Options) (total Stats, err error) {
 	s := &static{ctx: ctx, r: r, opt: opt}
 	if s.catalog, err = publicCatalog(r, id); err != nil {
@@ -32,8 +33,10 @@ func Static(ctx context.Context, r *release.Release, id string, opt Options) (to
 		return total, &model.Error{Kind: model.Invalid, Op: "export", Subject: opt.Path, Err: err, Hint: "the folder above must be there, and writable"}
 	}
 	defer os.RemoveAll(s.dir)
-	if err := errors.Join(s.tiles(), s.figures(), s.about()); err != nil {
-		return s.total, err
+	for _, part := range []func() error{s.tiles, s.figures, s.site, s.about} {
+		if err := part(); err != nil {
+			return s.total, err
+		}
 	}
 	if err := os.Chmod(s.dir, 0o755); err != nil {
 		return s.total, err
@@ -91,8 +94,11 @@ func (s *static) tiles() error {
 		if err != nil {
 			return err
 		}
+		if err := s.unpack(l.ID, path); err != nil {
+			return err
+		}
 		s.total.Tiles, s.total.Contents, s.total.Bytes = s.total.Tiles+stats.Tiles, s.total.Contents+stats.Contents, s.total.Bytes+stats.Bytes
-		l.Tiles = name
+		l.Tiles = "tiles/" + l.ID + "/{z}/{x}/{y}.mvt.gz"
 		if l.Download != "" {
 			l.Download = release.ParquetPath(l.ID)
 			if err := s.copy(l.Download); err != nil {
@@ -135,29 +141,28 @@ func (s *static) copy(name string) error {
 	return err
 }
 
-// about writes the catalogue, with addresses relative to it.
+// about writes the catalogue, with addresses relative to it, and what the folder is.
 func (s *static) about() error {
 	text, err := json.MarshalIndent(s.catalog, "", " ")
 	if err != nil {
 		return err
 	}
-	path, err := s.path("catalog.json")
+	readme := strings.NewReplacer("RELEASE", s.r.Manifest.ID, "TITLE", s.catalog.Territory.Title.In("fr")).Replace(readmeText)
+	return errors.Join(s.write("catalog.json", append(text, '\n')), s.write("README.md", []byte(readme)))
+}
+
+// write writes a file of the folder.
+func (s *static) write(name string, text []byte) error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	path, err := s.path(name)
 	if err != nil {
 		return err
 	}
 	s.total.Bytes += int64(len(text))
-	readme := strings.NewReplacer("RELEASE", s.r.Manifest.ID, "TITLE", s.catalog.Territory.Title.In("fr")).Replace(readmeText)
-	return errors.Join(os.WriteFile(path, append(text, '\n'), 0o644), os.WriteFile(filepath.Join(s.dir, "README.md"), []byte(readme), 0o644))
+	return os.WriteFile(path, text, 0o644)
 }
 
-const readmeText = `# TITLE
-
-Release RELEASE of a territory, for a web server that knows ranges (RFC 9110, chapter 14), as nginx, Apache, Caddy and object
-stores do. Nothing here changes: let caches keep it for ever, under an address with the release's id.
-
-* catalog.json: what there is, with titles, units, sources and licences
-* tiles/LAYER.pmtiles: vector tiles (PMTiles 3, MVT, gzip)
-* layers/LAYER.parquet: the layer as GeoParquet
-* zones/SYSTEM.arrow, values/MEASURE.SYSTEM.arrow, flows/FLOW.SYSTEM.arrow: figures as Arrow IPC files, one batch a slot, in the
-  order of the zones; figures of zone i belong to the tile feature with id i + 1
-`
+//go:embed README.txt
+var readmeText string

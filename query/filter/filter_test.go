@@ -73,6 +73,7 @@ func TestAFilterChoosesWhatItSays(t *testing.T) {
 		"floors >= 1152921504606846976":           "d",
 		"floors > 1152921504606846975":            "d",
 		"floors > 1152921504606846976":            "",
+		"floors < 9223372036854775808":            "abde",
 		"floors < 1e300":                          "abde",
 		"height BETWEEN 3 AND 12.5":               "ab",
 		"height not between 3 and 12.5":           "de",

@@ -173,8 +173,11 @@ func (n *bound) integer(x int64) bool {
 	for i := range n.values {
 		v := &n.values[i]
 		order := cmp.Compare(float64(x), v.number)
-		if v.exact {
+		switch {
+		case v.exact:
 			order = cmp.Compare(x, v.whole)
+		case v.number >= 1<<63: // which the greatest integers round to
+			order = -1
 		}
 		if n.holds(order) {
 			return true

@@ -83,11 +83,11 @@ func TestNoTileWeighsMoreThanTheBudget(t *testing.T) {
 			if len(stats.Coarse) != 1 || stats.Coarse[0].Layer != "layer" || stats.Coarse[0].Unit < 2 && stats.Coarse[0].Cell < 2 || stats.Coarse[0].Bare != c.bare {
 				t.Errorf("%+v", stats)
 			}
-			if len(decoded) == 0 || len(decoded[0].features) != stats.Features {
+			if len(decoded) == 0 || len(decoded[0].Features) != stats.Features {
 				t.Fatal("nothing is left")
 			}
 			if c.spec.SharedBorders {
-				checkPartition(t, here, decoded[0].features)
+				checkPartition(t, here, decoded[0].Features)
 			}
 			t.Logf("%+v", stats)
 		})
@@ -142,7 +142,7 @@ func TestOnlyTheHeaviestLayerIsDrawnMoreCoarsely(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 	decoded := check(t, []byte(after), here)
-	if got := fmt.Sprint(decoded[0].features[0].parts); decoded[0].name != "light" || got != "[[{101 203} {402 203} {402 504} {101 504}]]" {
+	if got := fmt.Sprint(decoded[0].Features[0].Parts); decoded[0].Name != "light" || got != "[[{101 203} {402 203} {402 504} {101 504}]]" {
 		t.Errorf("%s", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/mvt"
+	orbmvt "github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"github.com/peterstace/simplefeatures/geom"
 
@@ -21,6 +21,7 @@ import (
 	"jumeau/model/layer/layertest"
 	"jumeau/model/layer/planar"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // Three decoders that are not ours must see what our strict one sees.
@@ -29,7 +30,7 @@ type sample struct {
 	name    string
 	at      maptile.Tile
 	body    []byte
-	decoded []decodedLayer
+	decoded []mvt.Layer
 }
 
 func samples(t *testing.T) []sample {
@@ -89,7 +90,7 @@ func samples(t *testing.T) []sample {
 
 func TestOrbSeesTheSameTile(t *testing.T) {
 	for _, s := range samples(t) {
-		layers, err := mvt.Unmarshal(s.body)
+		layers, err := orbmvt.Unmarshal(s.body)
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
@@ -98,15 +99,15 @@ func TestOrbSeesTheSameTile(t *testing.T) {
 		}
 		for i, l := range layers {
 			want := s.decoded[i]
-			if l.Name != want.name || l.Extent != tile.Extent || len(l.Features) != len(want.features) {
+			if l.Name != want.Name || l.Extent != tile.Extent || len(l.Features) != len(want.Features) {
 				t.Fatalf("%s: layer %s, extent %d, %d features", s.name, l.Name, l.Extent, len(l.Features))
 			}
 			for j, f := range l.Features {
-				w := want.features[j]
+				w := want.Features[j]
 				if area, have := signedArea(w), orbArea(f.Geometry); math.Abs(area-have) > 1e-6 {
-					t.Errorf("%s: feature %d has the area %v instead of %v", s.name, w.id, have, area)
+					t.Errorf("%s: feature %d has the area %v instead of %v", s.name, w.ID, have, area)
 				}
-				if got, want := fmt.Sprint(plain(f.Properties)), fmt.Sprint(plain(w.properties)); got != want {
+				if got, want := fmt.Sprint(plain(f.Properties)), fmt.Sprint(plain(w.Properties)); got != want {
 					t.Errorf("%s: %s instead of %s", s.name, got, want)
 				}
 			}
@@ -114,10 +115,10 @@ func TestOrbSeesTheSameTile(t *testing.T) {
 	}
 }
 
-func signedArea(f decodedFeature) float64 {
+func signedArea(f mvt.Feature) float64 {
 	var sum int64
-	if f.kind == 3 {
-		for _, part := range f.parts {
+	if f.Kind == 3 {
+		for _, part := range f.Parts {
 			sum += planar.Area2(part)
 		}
 	}
@@ -216,26 +217,26 @@ func decodeWith(t *testing.T, script string, bodies [][]byte) [][]seenLayer {
 }
 
 // compareSeen holds what a decoder saw against what our strict one did.
-func compareSeen(t *testing.T, name string, seen []seenLayer, decoded []decodedLayer) {
+func compareSeen(t *testing.T, name string, seen []seenLayer, decoded []mvt.Layer) {
 	t.Helper()
 	if len(seen) != len(decoded) {
 		t.Fatalf("%s: %d layers", name, len(seen))
 	}
 	for j, l := range seen {
 		want := decoded[j]
-		if l.Name != want.name || l.Extent != tile.Extent || len(l.Features) != len(want.features) {
+		if l.Name != want.Name || l.Extent != tile.Extent || len(l.Features) != len(want.Features) {
 			t.Fatalf("%s: layer %s, extent %d, %d features", name, l.Name, l.Extent, len(l.Features))
 		}
 		for k, f := range l.Features {
-			w := want.features[k]
-			if w.hasID && f.ID != fmt.Sprint(w.id) || !w.hasID && f.ID != "" || f.Type != w.kind {
-				t.Errorf("%s: feature %q of type %d instead of %d of type %d", name, f.ID, f.Type, w.id, w.kind)
+			w := want.Features[k]
+			if w.HasID && f.ID != fmt.Sprint(w.ID) || !w.HasID && f.ID != "" || f.Type != w.Kind {
+				t.Errorf("%s: feature %q of type %d instead of %d of type %d", name, f.ID, f.Type, w.ID, w.Kind)
 			}
-			if got, want := fmt.Sprint(f.Properties), fmt.Sprint(plain(w.properties)); got != want {
+			if got, want := fmt.Sprint(f.Properties), fmt.Sprint(plain(w.Properties)); got != want {
 				t.Errorf("%s: %s instead of %s", name, got, want)
 			}
 			if got, want := fmt.Sprint(f.Parts), fmt.Sprint(closed(w)); got != want {
-				t.Errorf("%s feature %d: %s instead of %s", name, w.id, got, want)
+				t.Errorf("%s feature %d: %s instead of %s", name, w.ID, got, want)
 			}
 		}
 	}
@@ -251,7 +252,7 @@ func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
 		compareSeen(t, list[i].name, seen, list[i].decoded)
 		for j, l := range seen {
 			for k, f := range l.Features {
-				if want := exteriors(list[i].decoded[j].features[k]); f.Exteriors != want || l.Version != 2 {
+				if want := exteriors(list[i].decoded[j].Features[k]); f.Exteriors != want || l.Version != 2 {
 					t.Errorf("%s feature %s: %d exteriors instead of %d, version %d", list[i].name, f.ID, f.Exteriors, want, l.Version)
 				}
 			}
@@ -260,31 +261,31 @@ func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
 }
 
 // closed is the parts as the reference decoder gives them: rings with their first vertex again, every point by itself.
-func closed(f decodedFeature) [][][2]int64 {
+func closed(f mvt.Feature) [][][2]int64 {
 	var out [][][2]int64
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		var p [][2]int64
 		for _, q := range part {
-			if f.kind == 1 {
+			if f.Kind == 1 {
 				out = append(out, [][2]int64{{q.X, q.Y}})
 				continue
 			}
 			p = append(p, [2]int64{q.X, q.Y})
 		}
-		if f.kind == 3 {
+		if f.Kind == 3 {
 			p = append(p, p[0])
 		}
-		if f.kind != 1 {
+		if f.Kind != 1 {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-func exteriors(f decodedFeature) int {
+func exteriors(f mvt.Feature) int {
 	n := 0
-	for _, part := range f.parts {
-		if f.kind == 3 && planar.Area2(part) > 0 {
+	for _, part := range f.Parts {
+		if f.Kind == 3 && planar.Area2(part) > 0 {
 			n++
 		}
 	}
@@ -310,10 +311,10 @@ func TestGDALSeesTheSameTile(t *testing.T) {
 	}
 }
 
-func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
+func compareWithGDAL(t *testing.T, ogr, path string, s sample, l mvt.Layer) {
 	t.Helper()
 	out, err := exec.Command(ogr, "-f", "GeoJSON", "/vsistdout/", "-oo", "CLIP=NO", "-lco", "RFC7946=NO", "-lco", "COORDINATE_PRECISION=9",
-		path, l.name).Output()
+		path, l.Name).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
@@ -326,18 +327,18 @@ func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
 	if err := json.Unmarshal(out, &collection); err != nil {
 		t.Fatal(err)
 	}
-	if len(collection.Features) != len(l.features) {
-		t.Fatalf("%s: GDAL sees %d features in %s instead of %d", s.name, len(collection.Features), l.name, len(l.features))
+	if len(collection.Features) != len(l.Features) {
+		t.Fatalf("%s: GDAL sees %d features in %s instead of %d", s.name, len(collection.Features), l.Name, len(l.Features))
 	}
 	for i, f := range collection.Features {
-		w := l.features[i]
-		for key, value := range plain(w.properties) {
+		w := l.Features[i]
+		for key, value := range plain(w.Properties) {
 			got := f.Properties[key]
 			if flag, ok := value.(bool); ok && got == map[bool]any{true: 1.0, false: 0.0}[flag] {
 				continue
 			}
 			if got != value {
-				t.Errorf("%s feature %d: property %s is %v instead of %v", s.name, w.id, key, got, value)
+				t.Errorf("%s feature %d: property %s is %v instead of %v", s.name, w.ID, key, got, value)
 			}
 		}
 		g, err := geom.UnmarshalGeoJSON(f.Geometry, geom.NoValidate{})
@@ -345,12 +346,12 @@ func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
 			t.Fatal(err)
 		}
 		if got, want := vertices(s.at, g), sortedVertices(w); got != want {
-			t.Errorf("%s feature %d: GDAL sees the vertices %s instead of %s", s.name, w.id, got, want)
+			t.Errorf("%s feature %d: GDAL sees the vertices %s instead of %s", s.name, w.ID, got, want)
 		}
-		if w.kind == 3 {
+		if w.Kind == 3 {
 			side := 2 * math.Pi * 6378137 / float64(int64(1)<<s.at.Z) / tile.Extent
 			if got, want := g.Area()/(side*side), signedArea(w); math.Abs(got-want) > 0.01*math.Max(1, want*1e-4) {
-				t.Errorf("%s feature %d: GDAL sees the area %.3f instead of %.1f", s.name, w.id, got, want)
+				t.Errorf("%s feature %d: GDAL sees the area %.3f instead of %.1f", s.name, w.ID, got, want)
 			}
 		}
 	}
@@ -372,9 +373,9 @@ func vertices(at maptile.Tile, g geom.Geometry) string {
 	return sortedPoints(seen)
 }
 
-func sortedVertices(f decodedFeature) string {
+func sortedVertices(f mvt.Feature) string {
 	seen := map[planar.Point]bool{}
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		for _, p := range part {
 			seen[p] = true
 		}

@@ -12,6 +12,7 @@ import (
 	"jumeau/model/layer"
 	"jumeau/model/layer/layertest"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // columnsOf makes layers of n features whose columns take every form that the encoding has.
@@ -49,11 +50,11 @@ func columnsOf(t *testing.T, n int) sample {
 }
 
 // asJavaScript is what the decoder makes of integers that JavaScript's numbers do not hold.
-func asJavaScript(layers []decodedLayer) {
+func asJavaScript(layers []mvt.Layer) {
 	for _, l := range layers {
-		for _, f := range l.features {
-			if v, ok := f.properties["huge"]; ok {
-				f.properties["huge"] = fmt.Sprint(v)
+		for _, f := range l.Features {
+			if v, ok := f.Properties["huge"]; ok {
+				f.Properties["huge"] = fmt.Sprint(v)
 			}
 		}
 	}
@@ -66,7 +67,7 @@ func TestTheReferenceDecoderOfMLTSeesTheSameTile(t *testing.T) {
 		if n > 1 { // one alone is small
 			asJavaScript(s.decoded)
 		} else {
-			s.decoded[0].features[0].properties["huge"] = fmt.Sprint(s.decoded[0].features[0].properties["huge"])
+			s.decoded[0].Features[0].Properties["huge"] = fmt.Sprint(s.decoded[0].Features[0].Properties["huge"])
 		}
 		list = append(list, s)
 	}

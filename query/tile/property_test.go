@@ -97,7 +97,7 @@ func TestAnEncodedPolygonCoversWhatTheClippedOriginalCovers(t *testing.T) {
 		}
 		have := geom.Geometry{}
 		if len(decoded) > 0 {
-			have = multiPolygon(decoded[0].features[0]).AsGeometry()
+			have = multiPolygon(decoded[0].Features[0]).AsGeometry()
 		}
 		differ, err := geom.SymmetricDifference(want, have)
 		if err != nil {
@@ -173,7 +173,7 @@ func TestCrookedZonesMeetAtEveryZoom(t *testing.T) {
 				r.Fatal(err)
 			}
 			if decoded := check(t, body, up); len(decoded) > 0 {
-				checkPartition(t, up, decoded[0].features)
+				checkPartition(t, up, decoded[0].Features)
 			}
 		}
 		if t.Failed() {

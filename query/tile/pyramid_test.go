@@ -18,15 +18,16 @@ import (
 	"jumeau/model/layer/layertest"
 	"jumeau/model/layer/planar"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // pyramid checks every tile of a layer that can hold something, and gives each to f.
-func pyramid(t *testing.T, l *layer.File, deepest int, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []decodedLayer)) {
+func pyramid(t *testing.T, l *layer.File, deepest int, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []mvt.Layer)) {
 	t.Helper()
 	pyramidWith(t, l, deepest, tile.Options{}, f)
 }
 
-func pyramidWith(t *testing.T, l *layer.File, deepest int, opt tile.Options, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []decodedLayer)) {
+func pyramidWith(t *testing.T, l *layer.File, deepest int, opt tile.Options, f func(at maptile.Tile, body []byte, stats tile.Stats, decoded []mvt.Layer)) {
 	t.Helper()
 	tiles := 0
 	var visit func(at maptile.Tile)
@@ -90,7 +91,7 @@ func TestEveryTileOfRealLayersKeepsTheRules(t *testing.T) {
 				c.deepest = min(c.deepest, 9)
 			}
 			repaired := map[maptile.Zoom]int{}
-			pyramid(t, f, c.deepest, func(at maptile.Tile, _ []byte, stats tile.Stats, _ []decodedLayer) { repaired[at.Z] += stats.Repaired })
+			pyramid(t, f, c.deepest, func(at maptile.Tile, _ []byte, stats tile.Stats, _ []mvt.Layer) { repaired[at.Z] += stats.Repaired })
 			t.Logf("%d features; repaired by zoom: %v", f.Len(), repaired)
 		})
 	}
@@ -156,23 +157,23 @@ func TestZonesMeetExactlyAtEveryZoom(t *testing.T) {
 			spec := layer.Spec{Name: "zones", Geometry: layer.Polygons, MinZoom: c.min, MaxZoom: 14, SharedBorders: true}
 			f := layertest.File(t, spec, layertest.Read(t, realdata.Path(t, c.file), spec, c.id))
 			seen := map[maptile.Zoom]int{}
-			pyramid(t, f, c.max, func(at maptile.Tile, _ []byte, _ tile.Stats, decoded []decodedLayer) {
+			pyramid(t, f, c.max, func(at maptile.Tile, _ []byte, _ tile.Stats, decoded []mvt.Layer) {
 				if seen[at.Z]++; len(decoded) == 0 || seen[at.Z] > 5 {
 					return
 				}
-				checkPartition(t, at, decoded[0].features)
+				checkPartition(t, at, decoded[0].Features)
 			})
 		})
 	}
 }
 
 // checkPartition compares the sum of areas with the area of the union.
-func checkPartition(t *testing.T, at maptile.Tile, features []decodedFeature) {
+func checkPartition(t *testing.T, at maptile.Tile, features []mvt.Feature) {
 	t.Helper()
 	var sum int64
 	var all []geom.Geometry
 	for _, f := range features {
-		for _, part := range f.parts {
+		for _, part := range f.Parts {
 			sum += planar.Area2(part)
 		}
 		all = append(all, multiPolygon(f).AsGeometry())
@@ -187,8 +188,8 @@ func checkPartition(t *testing.T, at maptile.Tile, features []decodedFeature) {
 }
 
 // holds says whether an aggregated feature belongs to the tile itself, not to its buffer.
-func holds(f decodedFeature) bool {
-	b := planar.BoxOf(f.parts[0])
+func holds(f mvt.Feature) bool {
+	b := planar.BoxOf(f.Parts[0])
 	return b.MinX >= 0 && b.MinY >= 0 && b.MaxX <= tile.Extent && b.MaxY <= tile.Extent && b.MinX < tile.Extent && b.MinY < tile.Extent
 }
 
@@ -207,7 +208,7 @@ func TestWithoutBufferNothingIsOutsideTheTile(t *testing.T) {
 		t.Fatal(err)
 	}
 	decoded := check(t, body, here)
-	if b := planar.BoxOf(decoded[0].features[0].parts[0]); b != (planar.Box{MaxX: 4096, MaxY: 4096}) {
+	if b := planar.BoxOf(decoded[0].Features[0].Parts[0]); b != (planar.Box{MaxX: 4096, MaxY: 4096}) {
 		t.Errorf("%v", b)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"jumeau/model/layer/layertest"
 	"jumeau/model/layer/planar"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // totals of the features that belong to the tiles of a zoom: an aggregated one to the tile that holds it, another to the tile
@@ -26,18 +27,18 @@ type totals struct {
 	allowed      float64 // by which rounding rectangles to tile units may change the area
 }
 
-func (s *totals) add(at maptile.Tile, f decodedFeature, l *layer.File, singles map[string]int) {
-	b := planar.BoxOf(f.parts[0])
-	if n, ok := f.properties["count"]; ok {
+func (s *totals) add(at maptile.Tile, f mvt.Feature, l *layer.File, singles map[string]int) {
+	b := planar.BoxOf(f.Parts[0])
+	if n, ok := f.Properties["count"]; ok {
 		if !holds(f) {
 			return
 		}
 		unit := float64(int64(1) << (layer.ZoomLimit - int(at.Z)))
 		s.count += n.(int64)
-		s.area += float64(planar.Area2(f.parts[0])) / 2 * unit * unit
+		s.area += float64(planar.Area2(f.Parts[0])) / 2 * unit * unit
 		s.allowed += max(float64(b.MaxX-b.MinX)/2, 1) * unit * unit
 	} else {
-		batch, row := l.At(singles[f.properties["id"].(string)])
+		batch, row := l.At(singles[f.Properties["id"].(string)])
 		x, y := (int64(batch.MinX[row])+int64(batch.MaxX[row]))>>1, (int64(batch.MinY[row])+int64(batch.MaxY[row]))>>1
 		box := layer.TileBox(uint32(at.Z), at.X, at.Y, 0)
 		if x < box.MinX || x >= box.MaxX || y < box.MinY || y >= box.MaxY {
@@ -48,10 +49,10 @@ func (s *totals) add(at maptile.Tile, f decodedFeature, l *layer.File, singles m
 			s.area += float64(batch.Area[row])
 		}
 	}
-	if v, ok := f.properties["dwellings"]; ok {
+	if v, ok := f.Properties["dwellings"]; ok {
 		s.whole += v.(int64)
 	}
-	if v, ok := f.properties["energy"]; ok {
+	if v, ok := f.Properties["energy"]; ok {
 		s.number += v.(float64)
 	}
 }
@@ -95,13 +96,13 @@ func TestTheSumOverAPyramidLevelIsTheLayersTotal(t *testing.T) {
 			}
 			got := map[maptile.Zoom]*totals{}
 			coarse := 0
-			pyramidWith(t, f, 14, tile.Options{Budget: c.budget}, func(at maptile.Tile, _ []byte, stats tile.Stats, decoded []decodedLayer) {
+			pyramidWith(t, f, 14, tile.Options{Budget: c.budget}, func(at maptile.Tile, _ []byte, stats tile.Stats, decoded []mvt.Layer) {
 				if got[at.Z] == nil {
 					got[at.Z] = &totals{}
 				}
 				coarse += len(stats.Coarse)
 				for _, l := range decoded {
-					for _, feature := range l.features {
+					for _, feature := range l.Features {
 						got[at.Z].add(at, feature, f, singles)
 					}
 				}
@@ -140,7 +141,7 @@ func TestASumThatNoLongerFitsIsANumber(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := check(t, body, here)[0].features[0].properties["dwellings"]; got != c.want {
+		if got := check(t, body, here)[0].Features[0].Properties["dwellings"]; got != c.want {
 			t.Errorf("%v + %v = %v", c.a, c.b, got)
 		}
 	}
@@ -170,16 +171,16 @@ func TestLinesThatContinueOneAnotherAreOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, f := range check(t, body, here)[0].features {
-		if part := f.parts[0]; part[0] == part[len(part)-1] { // a ring may begin anywhere
+	for _, f := range check(t, body, here)[0].Features {
+		if part := f.Parts[0]; part[0] == part[len(part)-1] { // a ring may begin anywhere
 			for part = part[1:]; part[0] != (planar.Point{X: 2000, Y: 2000}); {
 				part = append(part[1:], part[0])
 			}
-			f.parts[0] = append(part, part[0])
+			f.Parts[0] = append(part, part[0])
 		} else if part[0].X > part[len(part)-1].X {
 			slices.Reverse(part)
 		}
-		got[fmt.Sprint(f.properties["class"], f.properties["id"])] = fmt.Sprint(f.properties["count"], f.properties["metres"], f.parts)
+		got[fmt.Sprint(f.Properties["class"], f.Properties["id"])] = fmt.Sprint(f.Properties["count"], f.Properties["metres"], f.Parts)
 	}
 	want := map[string]string{
 		"main<nil>":  "4 40 [[{100 100} {200 100} {300 120} {500 160}]]",
@@ -221,8 +222,8 @@ func TestNoLineIsLostWhenLinesAreJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 	counted := 0
-	for _, feature := range check(t, body, at)[0].features {
-		if n, ok := feature.properties["count"]; ok {
+	for _, feature := range check(t, body, at)[0].Features {
+		if n, ok := feature.Properties["count"]; ok {
 			counted += int(n.(int64))
 		}
 	}

@@ -1,4 +1,4 @@
-package tile_test
+package mvt
 
 import (
 	"encoding/binary"
@@ -11,23 +11,29 @@ import (
 	"jumeau/model/layer/planar"
 )
 
-// A strict decoder of vector tiles, written from the specification (2.1) and sharing nothing with the encoder: it refuses
-// what the specification forbids, not only what cannot be read.
+// Kinds of geometry (section 4.3.4 of the specification).
+const (
+	Point   = 1
+	Line    = 2
+	Polygon = 3
+)
 
-type decodedLayer struct {
-	name     string
-	extent   uint64
-	keys     []string
-	values   []any
-	features []decodedFeature
+// Layer is a layer of a tile.
+type Layer struct {
+	Name     string
+	Extent   uint64
+	Keys     []string
+	Values   []any
+	Features []Feature
 }
 
-type decodedFeature struct {
-	id         uint64
-	hasID      bool
-	kind       int
-	parts      [][]planar.Point // points: one part; lines; rings without the closing vertex
-	properties map[string]any
+// Feature is a feature of a layer. Properties are texts, float64, int64 or truth values.
+type Feature struct {
+	ID         uint64
+	HasID      bool
+	Kind       int
+	Parts      [][]planar.Point // points: one part; lines; rings without the closing vertex
+	Properties map[string]any
 }
 
 type wire struct{ b []byte }
@@ -70,8 +76,9 @@ func (w *wire) field() (number, kind int, body []byte, v uint64, err error) {
 	return number, kind, body, v, err
 }
 
-func decode(tile []byte) ([]decodedLayer, error) {
-	var layers []decodedLayer
+// Decode reads a tile, uncompressed. It refuses what the specification forbids, not only what cannot be read.
+func Decode(tile []byte) ([]Layer, error) {
+	var layers []Layer
 	seen := map[string]bool{}
 	for w := (wire{tile}); len(w.b) > 0; {
 		n, kind, body, _, err := w.field()
@@ -83,19 +90,19 @@ func decode(tile []byte) ([]decodedLayer, error) {
 		}
 		l, err := decodeLayer(body)
 		if err != nil {
-			return nil, fmt.Errorf("layer %s: %w", l.name, err)
+			return nil, fmt.Errorf("layer %s: %w", l.Name, err)
 		}
-		if seen[l.name] {
-			return nil, fmt.Errorf("layer %s comes twice", l.name)
+		if seen[l.Name] {
+			return nil, fmt.Errorf("layer %s comes twice", l.Name)
 		}
-		seen[l.name] = true
+		seen[l.Name] = true
 		layers = append(layers, l)
 	}
 	return layers, nil
 }
 
-func decodeLayer(b []byte) (decodedLayer, error) {
-	var l decodedLayer
+func decodeLayer(b []byte) (Layer, error) {
+	var l Layer
 	var features [][]byte
 	var version uint64
 	for w := (wire{b}); len(w.b) > 0; {
@@ -105,39 +112,39 @@ func decodeLayer(b []byte) (decodedLayer, error) {
 		}
 		switch n {
 		case 1:
-			l.name = string(body)
+			l.Name = string(body)
 		case 2:
 			features = append(features, body)
 		case 3:
-			l.keys = append(l.keys, string(body))
+			l.Keys = append(l.Keys, string(body))
 		case 4:
 			value, err := decodeValue(body)
 			if err != nil {
 				return l, err
 			}
-			l.values = append(l.values, value)
+			l.Values = append(l.Values, value)
 		case 5:
-			l.extent = v
+			l.Extent = v
 		case 15:
 			version = v
 		default:
 			return l, fmt.Errorf("field %d in a layer", n)
 		}
 	}
-	if version != 2 || l.name == "" || len(features) == 0 {
-		return l, fmt.Errorf("version %d, name %q, %d features", version, l.name, len(features))
+	if version != 2 || l.Name == "" || len(features) == 0 {
+		return l, fmt.Errorf("version %d, name %q, %d features", version, l.Name, len(features))
 	}
-	used := make([]bool, len(l.keys))
+	used := make([]bool, len(l.Keys))
 	for _, body := range features {
 		f, err := decodeFeature(body, &l, used)
 		if err != nil {
-			return l, fmt.Errorf("feature %d: %w", f.id, err)
+			return l, fmt.Errorf("feature %d: %w", f.ID, err)
 		}
-		l.features = append(l.features, f)
+		l.Features = append(l.Features, f)
 	}
 	for i := range used {
 		if !used[i] {
-			return l, fmt.Errorf("key %s is not used", l.keys[i])
+			return l, fmt.Errorf("key %s is not used", l.Keys[i])
 		}
 	}
 	return l, nil
@@ -167,8 +174,8 @@ func decodeValue(b []byte) (any, error) {
 	return nil, fmt.Errorf("value field %d", n)
 }
 
-func decodeFeature(b []byte, l *decodedLayer, used []bool) (decodedFeature, error) {
-	f := decodedFeature{properties: map[string]any{}}
+func decodeFeature(b []byte, l *Layer, used []bool) (Feature, error) {
+	f := Feature{Properties: map[string]any{}}
 	var shape []byte
 	for w := (wire{b}); len(w.b) > 0; {
 		n, _, body, v, err := w.field()
@@ -177,7 +184,7 @@ func decodeFeature(b []byte, l *decodedLayer, used []bool) (decodedFeature, erro
 		}
 		switch n {
 		case 1:
-			f.id, f.hasID = v, true
+			f.ID, f.HasID = v, true
 		case 2:
 			for tags := (wire{body}); len(tags.b) > 0; {
 				k, err1 := tags.varint()
@@ -185,27 +192,30 @@ func decodeFeature(b []byte, l *decodedLayer, used []bool) (decodedFeature, erro
 				if err := errors.Join(err1, err2); err != nil {
 					return f, err
 				}
-				if k >= uint64(len(l.keys)) || v >= uint64(len(l.values)) {
+				if k >= uint64(len(l.Keys)) || v >= uint64(len(l.Values)) {
 					return f, errors.New("tag out of range")
 				}
-				if _, twice := f.properties[l.keys[k]]; twice {
-					return f, fmt.Errorf("key %s comes twice", l.keys[k])
+				if _, twice := f.Properties[l.Keys[k]]; twice {
+					return f, fmt.Errorf("key %s comes twice", l.Keys[k])
 				}
 				used[k] = true
-				f.properties[l.keys[k]] = l.values[v]
+				f.Properties[l.Keys[k]] = l.Values[v]
 			}
 		case 3:
-			f.kind = int(v)
+			f.Kind = int(v)
 		case 4:
 			shape = body
 		default:
 			return f, fmt.Errorf("field %d in a feature", n)
 		}
 	}
+	if f.Kind < Point || f.Kind > Polygon {
+		return f, fmt.Errorf("geometry of type %d", f.Kind)
+	}
 	return f, f.decodeShape(shape)
 }
 
-func (f *decodedFeature) decodeShape(b []byte) error {
+func (f *Feature) decodeShape(b []byte) error {
 	var at planar.Point
 	w := wire{b}
 	for len(w.b) > 0 {
@@ -215,35 +225,35 @@ func (f *decodedFeature) decodeShape(b []byte) error {
 		}
 		id, count := c&7, int(c>>3)
 		if id == 7 {
-			if f.kind != 3 || count != 1 || len(f.parts) == 0 || len(f.parts[len(f.parts)-1]) < 3 {
+			if f.Kind != 3 || count != 1 || len(f.Parts) == 0 || len(f.Parts[len(f.Parts)-1]) < 3 {
 				return errors.New("misplaced ClosePath")
 			}
-			f.parts = append(f.parts, nil) // whatever follows must begin with MoveTo
+			f.Parts = append(f.Parts, nil) // whatever follows must begin with MoveTo
 			continue
 		}
 		if count == 0 || id != 1 && id != 2 {
 			return fmt.Errorf("command %d of count %d", id, count)
 		}
-		switch last := len(f.parts) - 1; {
-		case id == 1 && f.kind == 1:
+		switch last := len(f.Parts) - 1; {
+		case id == 1 && f.Kind == 1:
 			if last >= 0 {
 				return errors.New("two MoveTo in a point")
 			}
-			f.parts = append(f.parts, nil)
+			f.Parts = append(f.Parts, nil)
 		case id == 1:
 			if count != 1 {
 				return errors.New("MoveTo with several positions")
 			}
-			if last >= 0 && f.parts[last] == nil {
-				f.parts = f.parts[:last]
-			} else if last >= 0 && f.kind == 3 {
+			if last >= 0 && f.Parts[last] == nil {
+				f.Parts = f.Parts[:last]
+			} else if last >= 0 && f.Kind == 3 {
 				return errors.New("MoveTo without ClosePath")
 			}
-			f.parts = append(f.parts, nil)
-		case last < 0 || f.kind == 1 || len(f.parts[last]) != 1:
+			f.Parts = append(f.Parts, nil)
+		case last < 0 || f.Kind == 1 || len(f.Parts[last]) != 1:
 			return errors.New("LineTo must come once, after MoveTo")
 		}
-		part := &f.parts[len(f.parts)-1]
+		part := &f.Parts[len(f.Parts)-1]
 		for range count {
 			ux, err1 := w.varint()
 			uy, err2 := w.varint()
@@ -258,43 +268,43 @@ func (f *decodedFeature) decodeShape(b []byte) error {
 			*part = append(*part, at)
 		}
 	}
-	if n := len(f.parts); n > 0 && f.parts[n-1] == nil {
-		f.parts = f.parts[:n-1]
-	} else if f.kind == 3 {
+	if n := len(f.Parts); n > 0 && f.Parts[n-1] == nil {
+		f.Parts = f.Parts[:n-1]
+	} else if f.Kind == 3 {
 		return errors.New("a ring is not closed")
 	}
-	if len(f.parts) == 0 {
+	if len(f.Parts) == 0 {
 		return errors.New("no geometry")
 	}
 	return nil
 }
 
-// text is the golden form of a tile.
-func text(layers []decodedLayer, header string) string {
+// Text is a tile in words, a line for each feature and property, so that people and version control can compare two.
+func Text(layers []Layer, header string) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, header)
 	for _, l := range layers {
-		fmt.Fprintf(&b, "layer %s  extent %d  features %d\n", l.name, l.extent, len(l.features))
-		for _, f := range l.features {
+		fmt.Fprintf(&b, "layer %s  extent %d  features %d\n", l.Name, l.Extent, len(l.Features))
+		for _, f := range l.Features {
 			id := "-"
-			if f.hasID {
-				id = fmt.Sprint(f.id)
+			if f.HasID {
+				id = fmt.Sprint(f.ID)
 			}
-			fmt.Fprintf(&b, "feature %s  %s", id, [...]string{"", "POINT", "LINESTRING", "POLYGON"}[f.kind])
-			for i, part := range f.parts {
+			fmt.Fprintf(&b, "feature %s  %s", id, [...]string{"", "POINT", "LINESTRING", "POLYGON"}[f.Kind])
+			for i, part := range f.Parts {
 				if i > 0 {
 					b.WriteString("\n        ")
 				}
-				fmt.Fprintf(&b, "  %s", partText(f.kind, part))
+				fmt.Fprintf(&b, "  %s", partText(f.Kind, part))
 			}
 			b.WriteByte('\n')
-			keys := make([]string, 0, len(f.properties))
-			for k := range f.properties {
+			keys := make([]string, 0, len(f.Properties))
+			for k := range f.Properties {
 				keys = append(keys, k)
 			}
 			sort.Strings(keys)
 			for _, k := range keys {
-				fmt.Fprintf(&b, "  %s  %s\n", k, valueText(f.properties[k]))
+				fmt.Fprintf(&b, "  %s  %s\n", k, valueText(f.Properties[k]))
 			}
 		}
 	}
