@@ -54,12 +54,7 @@ func (r *run) protect(ctx context.Context) error {
 	}
 	for _, src := range r.people {
 		name, _ := Drawing(src)
-		var charged *ledger.Entry
-		for i := range entries {
-			if entries[i].Source == src.ID && entries[i].Release == name {
-				charged = &entries[i]
-			}
-		}
+		charged := chargeOf(entries, src.ID, name)
 		if charged == nil {
 			err = r.draw(ctx, src)
 		} else {

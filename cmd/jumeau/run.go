@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -143,6 +144,18 @@ func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 	stop := 0
 	for _, src := range sources {
 		files, bytes, state, stops := v.plannedSource(src, folders)
+		if ingest.AboutPeople(src) && ingest.Refuse(src) == nil {
+			due, err := batch.DueOf(filepath.Join(v.Releases, batch.LedgerName), t.Privacy, src)
+			if err != nil {
+				return err
+			}
+			switch {
+			case due.Charged != nil: // not even looked for
+				files, bytes, state, stops = 0, 0, due.String(), false
+			case state == "":
+				state, stops = due.String(), due.Refused != ""
+			}
+		}
 		if stops {
 			stop++
 		}

@@ -249,7 +249,9 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 			getters[k] = cells(batch.Columns[c.at])
 		}
 		if c.spec.From == model.RowItself {
-			getters[k] = func(i int) (string, float64, cellState) { return fmt.Sprintf("%d:%d", b.file, batch.Line[i]), 0, isText }
+			getters[k] = func(i int) (string, float64, cellState) {
+				return fmt.Sprintf("%d:%d", b.file, batch.Line[i]), 0, isText
+			}
 		}
 	}
 	for pass := range 3 {

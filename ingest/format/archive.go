@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"jumeau/ingest/limit"
 )
 
 // openZip reads the one readable member of an archive, or the one that is named. Nothing is extracted, except a Parquet
@@ -30,13 +32,6 @@ func openZip(ctx context.Context, src *source, opt Options) (Reader, error) {
 	for i, f := range archive.File {
 		names[i] = strings.ReplaceAll(f.Name, `\`, "/")
 	}
-	if r, refused := office(names); refused {
-		return nil, r.error()
-	}
-	name, err := pickMember(names, opt.Member)
-	if err != nil {
-		return nil, err
-	}
 	open := func(name string) (*source, error) {
 		for i, n := range names {
 			if n == name {
@@ -45,24 +40,57 @@ func openZip(ctx context.Context, src *source, opt Options) (Reader, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
 	}
+	return openPacked(ctx, src, names, open, opt)
+}
+
+// openPacked reads what an archive holds: a format that is an archive itself, or one of its files.
+func openPacked(ctx context.Context, src *source, names []string, open func(string) (*source, error), opt Options) (Reader, error) {
+	if len(names) > maxMembers {
+		return nil, invalid("unpack it by hand, and keep the files that matter", "the archive holds %d files", len(names))
+	}
+	switch kind, refused := office(names); {
+	case opt.Member != "":
+	case refused.name != "":
+		return nil, refused.error()
+	case kind != "":
+		if err := fits(kind, opt); err != nil {
+			return nil, err
+		}
+		r, err := map[string]func(context.Context, *source, func(string) (*source, error), Options) (Reader, error){
+			"xlsx": openXLSX, "ods": openODS,
+		}[kind](ctx, src, open, opt)
+		return r, err
+	}
+	if _, found := isGTFS(names); opt.Member == "" && (opt.Format == "gtfs" || found && opt.Table != "") {
+		return newGTFS(ctx, src, names, open, opt)
+	}
+	name, err := pickMember(names, opt.Member)
+	if err != nil {
+		return nil, err
+	}
 	return openMember(ctx, names, name, open, src.close, opt)
 }
 
+// maxMembers bounds the list of an archive.
+var maxMembers = limit.Default.Members
+
 // office recognises the formats that are zip archives themselves.
-func office(names []string) (refusal, bool) {
+func office(names []string) (format string, refused refusal) {
 	for _, n := range names {
 		switch {
-		case strings.HasPrefix(n, "xl/"):
-			return refusal{"an Excel workbook (XLSX)", toCSV}, true
+		case n == "xl/workbook.xml":
+			return "xlsx", refusal{}
 		case n == "content.xml":
-			return refusal{"an OpenDocument spreadsheet", toCSV}, true
-		case n == "doc.kml":
-			return refusal{"KMZ", toGeoJSON}, true
+			return "ods", refusal{}
+		case strings.HasPrefix(n, "xl/workbook.bin"):
+			return "", refusal{"a binary Excel workbook (XLSB)", toCSV}
+		case strings.HasPrefix(n, "word/"), strings.HasPrefix(n, "ppt/"):
+			return "", refusal{"a Word or PowerPoint document", notTabular}
 		case strings.Contains(n, ".gdb/"):
-			return refusal{"a File Geodatabase", toGeoJSON}, true
+			return "", refusal{"a File Geodatabase", toGeoJSON}
 		}
 	}
-	return refusal{}, false
+	return "", refusal{}
 }
 
 // openMember opens a file of an archive or a folder through open, and its siblings when it is a Shapefile. Closing the
@@ -160,12 +188,13 @@ func openFolder(ctx context.Context, dir string, opt Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := pickMember(names, opt.Member)
-	if err != nil {
-		return nil, err
-	}
 	open := func(name string) (*source, error) { return fileSource(filepath.Join(dir, filepath.FromSlash(name))) }
-	return openMember(ctx, names, name, open, func() error { return nil }, opt)
+	return openPacked(ctx, folderSource(dir), names, open, opt)
+}
+
+// folderSource stands for a folder: it has a name and nothing to read.
+func folderSource(dir string) *source {
+	return &source{name: filepath.Base(dir), stream: bufio.NewReader(strings.NewReader(""))}
 }
 
 // filesOf lists the files of a folder and of those directly in it.

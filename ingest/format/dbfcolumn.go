@@ -7,8 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // dbfColumn builds the Arrow array of one field.
@@ -28,7 +26,7 @@ func (f dbfField) column(d *decoder, rows int) dbfColumn {
 	case arrow.DATE32:
 		return &dbfDate{fixed[arrow.Date32]{kind: f.arrowType()}}
 	case arrow.BOOL:
-		return &dbfBool{}
+		return &dbfBool{fixed[bool]{kind: f.arrowType()}}
 	}
 	return &dbfText{textColumn: newTextColumn(rows, rows*min(f.size, 16)), decoder: d}
 }
@@ -70,57 +68,6 @@ func cutRune(raw []byte) []byte {
 		}
 	}
 	return raw
-}
-
-// fixed builds an Arrow array of fixed-width values.
-type fixed[T any] struct {
-	kind   arrow.DataType
-	values []T
-	valid  []byte
-	nulls  int
-}
-
-func (c *fixed[T]) put(v T, ok bool) {
-	row := len(c.values)
-	if row>>3 >= len(c.valid) {
-		c.valid = append(c.valid, 0)
-	}
-	if ok {
-		c.valid[row>>3] |= 1 << (row & 7)
-	} else {
-		c.nulls++
-	}
-	c.values = append(c.values, v)
-}
-
-func (c *fixed[T]) truncate(rows int) {
-	for row := len(c.values) - 1; row >= rows; row-- {
-		if c.valid[row>>3]&(1<<(row&7)) == 0 {
-			c.nulls--
-		}
-		c.valid[row>>3] &^= 1 << (row & 7)
-	}
-	c.values = c.values[:min(rows, len(c.values))]
-}
-
-func (c *fixed[T]) data(bytes []byte) arrow.ArrayData {
-	return array.NewData(c.kind, len(c.values), []*memory.Buffer{
-		memory.NewBufferBytes(c.valid), memory.NewBufferBytes(bytes)}, nil, c.nulls, 0)
-}
-
-func (c *fixed[T]) array() arrow.Array {
-	var raw []byte
-	switch v := any(c.values).(type) {
-	case []int64:
-		raw = arrow.Int64Traits.CastToBytes(v)
-	case []float64:
-		raw = arrow.Float64Traits.CastToBytes(v)
-	case []arrow.Date32:
-		raw = arrow.Date32Traits.CastToBytes(v)
-	}
-	data := c.data(raw)
-	defer data.Release()
-	return array.MakeFromData(data)
 }
 
 // filled is the content of a numeric field without its padding; false when it has no value: blanks, or the asterisks that
@@ -234,17 +181,4 @@ func (c *dbfBool) add(raw []byte) string {
 		return BadValue
 	}
 	return ""
-}
-
-func (c *dbfBool) array() arrow.Array {
-	b := array.NewBooleanBuilder(memory.DefaultAllocator)
-	defer b.Release()
-	for row, v := range c.values {
-		if c.valid[row>>3]&(1<<(row&7)) == 0 {
-			b.AppendNull()
-		} else {
-			b.Append(v)
-		}
-	}
-	return b.NewArray()
 }

@@ -18,6 +18,16 @@ const (
 	kindShapefile
 	kindJSON
 	kindUTF16
+	kindSQLite
+	kindFlatGeobuf
+	kindArrow
+	kindPBF
+	kindXML
+	kindBzip2
+	kindZstd
+	kindXZ
+	kind7z
+	kindRealtime
 	kindRefused
 )
 
@@ -28,7 +38,7 @@ type refusal struct {
 }
 
 func (r refusal) error() error {
-	return invalid(r.hint, "it is %s: that comes in a later version", r.name)
+	return invalid(r.hint, "it is %s, which is not read", r.name)
 }
 
 const (
@@ -44,13 +54,7 @@ var magics = []struct {
 	bytes string
 	refusal
 }{
-	{0, "fgb\x03", refusal{"FlatGeobuf", toGeoJSON}},
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", refusal{"a legacy Office file (XLS)", toCSV}},
-	{0, "ARROW1", refusal{"an Arrow IPC (Feather) file", "convert it to Parquet"}},
-	{0, "BZh", refusal{"compressed with bzip2", toPlain}},
-	{0, "\xfd7zXZ\x00", refusal{"compressed with xz", toPlain}},
-	{0, "\x28\xb5\x2f\xfd", refusal{"compressed with zstd", toPlain}},
-	{0, "7z\xbc\xaf\x27\x1c", refusal{"a 7z archive", "unpack it, or pack it as zip"}},
 	{0, "Rar!", refusal{"a RAR archive", "unpack it, or pack it as zip"}},
 	{257, "ustar", refusal{"a tar archive", "unpack it, or pack it as zip"}},
 	{0, "%PDF", refusal{"a PDF document", notTabular}},
@@ -59,21 +63,7 @@ var magics = []struct {
 	{0, "MM\x00*", refusal{"a TIFF image", notTabular}},
 	{0, "\x89PNG", refusal{"a PNG image", notTabular}},
 	{0, "\xff\xd8\xff", refusal{"a JPEG image", notTabular}},
-	{4, "\x0a\x09OSMHeader", refusal{"OpenStreetMap PBF", "convert it: osmium export or ogr2ogr -f GeoJSONSeq out.geojsonl IN LAYER"}},
 }
-
-var xmlKinds = map[string]refusal{
-	"kml":               {"KML", toGeoJSON},
-	"gpx":               {"GPX", toGeoJSON},
-	"osm":               {"OpenStreetMap XML", "convert it: osmium export or ogr2ogr -f GeoJSONSeq out.geojsonl IN LAYER"},
-	"citymodel":         {"CityGML", toGeoJSON},
-	"featurecollection": {"GML", toGeoJSON},
-	"html":              {"an HTML page, perhaps the producer's error message", "open the download address in a browser"},
-	"!doctype":          {"an HTML page, perhaps the producer's error message", "open the download address in a browser"},
-}
-
-// xmlRoot is the first element that is no declaration, comment or DOCTYPE of its own kind.
-var xmlRoot = regexp.MustCompile(`<(?:[A-Za-z_][\w.-]*:)?([A-Za-z!][\w.-]*)`)
 
 // recognise tells the kind of a file from its first bytes.
 func recognise(head []byte) (kind, refusal) {
@@ -85,28 +75,36 @@ func recognise(head []byte) (kind, refusal) {
 			return kindRefused, m.refusal
 		}
 	}
-	switch {
-	case hasPrefix(head, "\x1f\x8b"):
-		return kindGzip, refusal{}
-	case hasPrefix(head, "PK\x03\x04"), hasPrefix(head, "PK\x05\x06"):
-		return kindZip, refusal{}
-	case hasPrefix(head, "PAR1"):
-		return kindParquet, refusal{}
-	case hasPrefix(head, "\x00\x00\x27\x0a"):
-		return kindShapefile, refusal{}
-	case hasPrefix(head, "SQLite format 3\x00"):
-		return kindRefused, sqlite(head)
-	case hasPrefix(head, "\xff\xfe"), hasPrefix(head, "\xfe\xff"):
-		return kindUTF16, refusal{}
+	for _, r := range readable {
+		if len(head) > r.at && hasPrefix(head[r.at:], r.bytes) {
+			return r.kind, refusal{}
+		}
 	}
 	return recogniseText(head)
 }
 
-func sqlite(head []byte) refusal {
-	if len(head) > 72 && (hasPrefix(head[68:], "GP")) {
-		return refusal{"GeoPackage", toGeoJSON}
-	}
-	return refusal{"an SQLite database (GeoPackage, SpatiaLite or MBTiles)", toGeoJSON}
+// readable are the signatures of formats that are read.
+var readable = []struct {
+	at    int
+	bytes string
+	kind  kind
+}{
+	{0, "\x1f\x8b", kindGzip},
+	{0, "BZh", kindBzip2},
+	{0, "\x28\xb5\x2f\xfd", kindZstd},
+	{0, "\xfd7zXZ\x00", kindXZ},
+	{0, "PK\x03\x04", kindZip},
+	{0, "PK\x05\x06", kindZip},
+	{0, "7z\xbc\xaf\x27\x1c", kind7z},
+	{0, "PAR1", kindParquet},
+	{0, "\x00\x00\x27\x0a", kindShapefile},
+	{0, sqliteMagic, kindSQLite},
+	{0, "fgb\x03", kindFlatGeobuf},
+	{0, "ARROW1\x00\x00", kindArrow},
+	{0, "\xff\xff\xff\xff", kindArrow}, // a stream's continuation marker
+	{4, "\x0a\x09OSMHeader", kindPBF},
+	{0, "\xff\xfe", kindUTF16},
+	{0, "\xfe\xff", kindUTF16},
 }
 
 const bom = "\xef\xbb\xbf"
@@ -119,7 +117,7 @@ func recogniseText(head []byte) (kind, refusal) {
 	case len(body) > 0 && (body[0] == '{' || body[0] == '['):
 		return kindJSON, refusal{}
 	case len(body) > 1 && body[0] == '<' && !bytes.ContainsAny(body[1:2], " <;,\t="):
-		return kindRefused, xml(body)
+		return recogniseXML(body)
 	case bytes.IndexByte(head, 0) >= 0:
 		return kindRefused, unknownBinary(head)
 	}
@@ -130,17 +128,27 @@ func unknownBinary(head []byte) refusal {
 	if len(head) > 32 && (head[0]&7 == 3 || head[0] == 0x30) && head[2]-1 < 12 && head[3]-1 < 31 {
 		return refusal{"a dBase table", "give the .shp file that belongs to it, or save it as CSV"}
 	}
-	return refusal{"a binary file of an unknown format", "use GeoJSON, CSV, Parquet or Shapefile"}
+	return refusal{"a binary file of an unknown format", "use GeoPackage, GeoJSON, CSV or Parquet"}
 }
 
-func xml(body []byte) refusal {
-	for _, m := range xmlRoot.FindAllSubmatch(body, 4) {
-		if r, ok := xmlKinds[strings.ToLower(string(m[1]))]; ok {
-			return r
+// xmlRoot is the first element that is no declaration, comment or DOCTYPE of its own kind.
+var xmlRoot = regexp.MustCompile(`<(?:[A-Za-z_][\w.-]*:)?([A-Za-z!][\w.-]*)`)
+
+// recogniseXML tells pages and pictures, which are refused, from documents whose root is looked at when they are opened.
+func recogniseXML(body []byte) (kind, refusal) {
+	for _, m := range xmlRoot.FindAllSubmatch(body, 3) {
+		switch strings.ToLower(string(m[1])) {
+		case "html":
+			return kindRefused, htmlPage
+		case "!doctype":
+			if bytes.Contains(bytes.ToLower(body[:min(len(body), 200)]), []byte("html")) {
+				return kindRefused, htmlPage
+			}
+		case "svg":
+			return kindRefused, refusal{"an SVG image", notTabular}
 		}
 	}
-	if bytes.Contains(body, []byte("/gml")) {
-		return refusal{"GML", toGeoJSON}
-	}
-	return refusal{"an XML file", toGeoJSON}
+	return kindXML, refusal{}
 }
+
+var htmlPage = refusal{"an HTML page, perhaps the producer's error message", "open the download address in a browser"}

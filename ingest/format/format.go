@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/paulmach/orb"
@@ -16,7 +17,7 @@ import (
 
 // Options is what the declaration says about a file. The zero value of a field means: detect.
 type Options struct {
-	Format      string  // geojson, geojsonseq, json, csv, parquet, shapefile
+	Format      string  // one of formats: geojson, csv, geopackage, …
 	Encoding    string  // utf-8, windows-1252, iso-8859-1; for csv, json and shapefile
 	Delimiter   string  // of csv: one of , ; \t |
 	Decimal     string  // decimal sign of x and y columns: "." or ","
@@ -26,8 +27,18 @@ type Options struct {
 	CRS         crs.CRS // when the file does not say it; an error when the file says another one
 	// Where coordinates are in a table. X and Y in the same column: a cell "latitude, longitude". The WKT column may hold
 	// well-known text, hexadecimal WKB, a GeoJSON geometry, or WKB bytes (Parquet).
-	Geometry  *model.Geometry
-	BatchRows int // default 4096
+	Geometry *model.Geometry
+	// Which of its tables, when a file holds several: a layer of a GeoPackage, a sheet of a workbook, a folder of KML, a
+	// feature type of GML, an object of TopoJSON, a table made of GTFS or of OpenStreetMap. Default: the only one.
+	Table     string
+	HeaderRow int        // of a sheet: the row that holds the names, from 1; 0: the first row with two texts side by side
+	Tags      []string   // of OpenStreetMap: "highway", "building=yes"; a feature with any of them is delivered; none: all
+	Dates     string     // of the passages of GTFS: the days that are wanted, "2024-01-15/2024-01-21"; default: all of the calendar
+	Expect    []string   // columns that the contract asks for: OpenStreetMap has as many columns as keys, and offers these too
+	BBox      *orb.Bound // degrees: features whose bounds do not meet it are left out; through an index where there is one
+	BatchRows int        // default 4096
+
+	depth int // of archives around the file
 }
 
 // Info is what is known of an open file. Columns of JSON are those of its first megabytes; they grow while it is read.
@@ -63,7 +74,8 @@ type Reader interface {
 
 // Batch holds consecutive records. Arrow arrays follow Arrow's ownership; everything else is valid until the next call.
 type Batch struct {
-	// Per row: the physical line on which the record starts (text), or its number from 1 (parquet, shapefile).
+	// Per row: the physical line on which the record starts (text, XML), its identifier (geopackage, openstreetmap), or
+	// its number from 1 (the others).
 	Line     []int64
 	Columns  []arrow.Array  // text formats: *array.String, null when absent or empty; typed formats: native Arrow
 	Geometry []orb.Geometry // in the file's CRS; nil entry: no geometry; nil slice: a table
@@ -150,3 +162,11 @@ func bothWGS84(a, b crs.CRS) bool {
 	is := func(c crs.CRS) bool { return c.Code() == "EPSG:4326" || c.Code() == "OGC:CRS84" }
 	return is(a) && is(b)
 }
+
+// known says whether the text names a supported CRS.
+func known(text string) bool {
+	_, err := crs.Parse(text)
+	return err == nil
+}
+
+func validUTF8(b []byte) bool { return ascii(b) || utf8.Valid(b) }

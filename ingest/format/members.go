@@ -10,9 +10,11 @@ import (
 // content; extensions only tell data from what accompanies it.
 var (
 	dataExtensions = []string{".shp", ".geojson", ".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".json", ".csv", ".tsv",
-		".parquet", ".geoparquet"}
-	textExtensions = []string{".txt", ".tab", ".dat", ".asc"}
-	companions     = []string{".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".ain", ".aih", ".atx", ".ixs",
+		".parquet", ".geoparquet", ".gpkg", ".fgb", ".kml", ".kmz", ".gml", ".topojson", ".osm", ".pbf", ".xlsx", ".ods", ".arrow",
+		".feather", ".cityjson"}
+	archiveExtensions = []string{".zip", ".7z"}
+	textExtensions    = []string{".txt", ".tab", ".dat", ".asc"}
+	companions        = []string{".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix", ".ain", ".aih", ".atx", ".ixs",
 		".fbn", ".fbx", ".xml", ".qmd", ".qml", ".sld", ".lyr", ".pdf", ".html", ".htm", ".md", ".doc", ".docx", ".odt",
 		".png", ".jpg", ".gif", ".yaml", ".yml"}
 )
@@ -25,6 +27,7 @@ func pickMember(names []string, member string) (string, error) {
 	}
 	for _, class := range []func(string) bool{
 		func(n string) bool { return slices.Contains(dataExtensions, extension(n)) },
+		func(n string) bool { return slices.Contains(archiveExtensions, extension(n)) },
 		func(n string) bool { return slices.Contains(textExtensions, extension(n)) },
 		func(n string) bool { return !slices.Contains(companions, extension(n)) },
 	} {
@@ -38,7 +41,11 @@ func pickMember(names []string, member string) (string, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return "", invalid("name one of them with `member`", "it holds several files: %s", list(found))
+			hint := "name one of them with `member`"
+			if _, ok := isGTFS(names); ok {
+				hint += ", or what to make of the GTFS feed with `table`: " + list(gtfsTables)
+			}
+			return "", invalid(hint, "it holds several files: %s", list(found))
 		}
 	}
 	return "", invalid("look for another download of the same data", "it holds no file that can be read: %s", list(names))
@@ -50,10 +57,16 @@ func ignorable(name string) bool {
 		strings.EqualFold(base, "thumbs.db")
 }
 
-// extension in lower case, that of the compressed file for .gz.
-func extension(name string) string {
-	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
-	return path.Ext(name)
+// extension in lower case, that of the compressed file for .gz and the like.
+func extension(name string) string { return path.Ext(uncompressed(name)) }
+
+// uncompressed is a name in lower case, without the mark of a compression.
+func uncompressed(name string) string {
+	name = strings.ToLower(name)
+	for _, packed := range []string{".gz", ".bz2", ".zst", ".xz"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	return name
 }
 
 // named finds the member whose path, or else whose base name, matches the pattern.

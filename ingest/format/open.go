@@ -12,7 +12,9 @@ import (
 // sampleSize is how much of a text file is looked at before the first record is delivered.
 const sampleSize = 8 << 20
 
-var formats = []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile"}
+// formats are the values of Options.Format and Info.Format.
+var formats = []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
+	"topojson", "openstreetmap", "gtfs", "gtfs-rt", "xlsx", "ods", "citygml", "cityjson", "arrow"}
 
 func open(ctx context.Context, path string, opt Options) (Reader, error) {
 	if opt.Format != "" && !slices.Contains(formats, opt.Format) {
@@ -36,23 +38,49 @@ func open(ctx context.Context, path string, opt Options) (Reader, error) {
 	return r, err
 }
 
+// opener reads what is not text and needs nothing beside it.
+type opener struct {
+	format string
+	open   func(context.Context, *source, Options) (Reader, error)
+}
+
+var openers = map[kind]opener{
+	kindParquet:    {"parquet", func(ctx context.Context, s *source, o Options) (Reader, error) { return newParquet(ctx, s, o) }},
+	kindSQLite:     {"geopackage", newGeoPackage},
+	kindPBF:        {"openstreetmap", openOSMPBF},
+	kindFlatGeobuf: {"flatgeobuf", newFlatGeobuf},
+}
+
 // openSource unwraps compression until a reader fits. path is the file on disk, "" inside an archive.
 func openSource(ctx context.Context, src *source, path string, opt Options) (Reader, error) {
-	for range 3 {
+	for {
 		head, err := src.head()
 		if err != nil {
 			return nil, err
 		}
 		kind, refused := recognise(head)
+		if open, ok := openers[kind]; ok {
+			if err := fits(open.format, opt); err != nil {
+				return nil, err
+			}
+			return open.open(ctx, src, opt)
+		}
 		switch kind {
-		case kindGzip:
-			if err := src.gunzip(); err != nil {
+		case kindGzip, kindBzip2, kindZstd, kindXZ, kindZip, kind7z:
+			if opt.depth++; opt.depth > maxDepthArchive {
+				return nil, invalid(toPlain, "it is packed %d times over", opt.depth)
+			}
+			if kind == kindZip {
+				return openZip(ctx, src, opt)
+			}
+			if kind == kind7z {
+				return open7z(ctx, src, opt)
+			}
+			if err := src.unpack(decompressors[kind]); err != nil {
 				return nil, err
 			}
 			path = ""
 			continue
-		case kindZip:
-			return openZip(ctx, src, opt)
 		case kindShapefile:
 			if path == "" {
 				return nil, invalid("pack .shp, .dbf and .prj together as zip", "a lone .shp holds only half of a Shapefile")
@@ -61,11 +89,8 @@ func openSource(ctx context.Context, src *source, path string, opt Options) (Rea
 				return nil, err
 			}
 			return openShapefile(ctx, src, path, opt)
-		case kindParquet:
-			if err := fits("parquet", opt); err != nil {
-				return nil, err
-			}
-			return newParquet(ctx, src, opt)
+		case kindXML:
+			return openXML(ctx, src, opt)
 		case kindRefused:
 			return nil, refused.error()
 		case kindEmpty:
@@ -73,11 +98,10 @@ func openSource(ctx context.Context, src *source, path string, opt Options) (Rea
 		}
 		return openText(ctx, src, kind, opt)
 	}
-	return nil, invalid(toPlain, "it is compressed several times over")
 }
 
 func fits(found string, opt Options) error {
-	if opt.Format != "" && opt.Format != found {
+	if opt.Format != "" && opt.Format != found && !(opt.Format == "gtfs" && found == "csv") {
 		return invalid("correct or remove `format` in the declaration", "the file is %s, the declaration says %s", found, opt.Format)
 	}
 	return nil

@@ -112,6 +112,26 @@ var counts = []struct {
 	{file: "geojson-odd-cases/nullisland.geojson", format: "geojson", rows: 13, geometry: 13, crs: "OGC:CRS84"},
 	{file: "geojson-odd-cases/single-polygons.geojson", format: "geojsonseq", rows: 30, geometry: 30, crs: "OGC:CRS84"},
 	{file: "geojson-odd-cases/wraparound2.geojson", format: "geojson", rows: 1, geometry: 1, crs: "OGC:CRS84"},
+	{file: "montpellier-quartiers/VilleMTP_MTP_Quartiers.kml", format: "kml", rows: 7, geometry: 7, crs: "OGC:CRS84"},
+	{file: "montpellier-quartiers/VilleMTP_MTP_SousQuartiers.kml", format: "kml", rows: 31, geometry: 31, crs: "OGC:CRS84"},
+	{file: "montpellier-etablissements/VilleMTP_MTP_EtabliPublic.kml.gz", format: "kml", rows: 1024, geometry: 1024, crs: "OGC:CRS84"},
+	{file: "montpellier-pistes-cyclables/VilleMTP_AggloMTP_PistesCyclables.kmz", format: "kml", rows: 318, geometry: 318, crs: "OGC:CRS84"},
+	{file: "montpellier-limites/VilleMTP_MTP_LimiteCommune.kml", format: "kml", rows: 1, geometry: 1, crs: "OGC:CRS84"},
+	{file: "sf-samples/fmi_test.gml", format: "gml", rows: 22, geometry: 22, crs: "EPSG:4258"},
+	{file: "flatgeobuf-suite/countries.fgb", format: "flatgeobuf", rows: 179, geometry: 179, crs: "EPSG:4326"},
+	{file: "flatgeobuf-suite/countries_nocrs.fgb", format: "flatgeobuf", rows: 179, geometry: 179},
+	{file: "flatgeobuf-suite/countries_nogeo.fgb", format: "flatgeobuf", rows: 179},
+	{file: "flatgeobuf-suite/heterogeneous.fgb", format: "flatgeobuf", rows: 3, geometry: 3},
+	{file: "amsterdam-roads/amsterdam_roads.fgb", format: "flatgeobuf", rows: 21648, geometry: 21648, crs: "EPSG:3857"},
+	{file: "sf-samples/nc.gpkg", format: "geopackage", rows: 100, geometry: 100, crs: ""}, // EPSG:4267
+	{file: "sf-samples/nospatial.gpkg", format: "geopackage", rows: 1},
+	{file: "sf-samples/grd_addr.gpkg", format: "geopackage", rows: 1429, geometry: 1429, crs: ""}, // EPSG:32119
+	{file: "sf-samples/buildings.gpkg", format: "geopackage", rows: 158, geometry: 158, crs: ""},  // on the datum OSGB 1936
+	{file: "flows-grand-est/GE.gpkg", opt: Options{Table: "region"}, format: "geopackage", rows: 1, geometry: 1, crs: "EPSG:2154"},
+	{file: "flows-grand-est/GE.gpkg", opt: Options{Table: "urban_area"}, format: "geopackage", rows: 159, geometry: 159, crs: "EPSG:2154"},
+	{file: "gpkg-tegola/natural_earth_minimal.gpkg", format: "geopackage", rows: 127, geometry: 127, crs: "EPSG:4326"},
+	{file: "vector-edge-cases/valid-polygon-projected.gpkg", format: "geopackage", rows: 3, geometry: 3},
+	{file: "vector-edge-cases/new-zealand-antimeridian.gpkg", format: "geopackage", rows: 2, geometry: 2},
 	{file: "geoparquet-ogc/example.parquet", format: "parquet", rows: 5, geometry: 5, crs: "OGC:CRS84"},
 }
 
@@ -246,21 +266,12 @@ func TestAddressFilesAreReadWhateverTheirDefect(t *testing.T) {
 
 func TestUnsupportedFormatsAreNamedAndTheWayOutIsShown(t *testing.T) {
 	for file, words := range map[string][]string{
-		"sf-samples/nc.gpkg":                                                 {"GeoPackage", "later version", "ogr2ogr"},
-		"flatgeobuf-suite/countries.fgb":                                     {"FlatGeobuf", "ogr2ogr"},
-		"montpellier-quartiers/VilleMTP_MTP_Quartiers.kml":                   {"KML", "ogr2ogr"},
-		"montpellier-etablissements/VilleMTP_MTP_EtabliPublic.kml.gz":        {"KML"},
-		"montpellier-pistes-cyclables/VilleMTP_AggloMTP_PistesCyclables.kmz": {"KMZ"},
-		"montpellier-comptage/VilleMTP_MTP_FilaireComptage.xls":              {"XLS", "CSV"},
-		"sf-samples/fmi_test.gml":                                            {"GML"},
-		"osm-monaco/monaco-latest.osm.pbf":                                   {"OpenStreetMap PBF"},
-		"osm-overpass/overpass.osm":                                          {"OpenStreetMap XML"},
-		"osm-andorra/andorra-latest.osm.bz2":                                 {"bzip2"},
-		"citygml-samples/delft-citygml2.xml.gz":                              {"CityGML"},
-		"pmtiles-fixtures/test_fixture_1.pmtiles":                            {"PMTiles"},
-		"sf-samples/nc.dbf":                                                  {"dBase", ".shp"},
-		"vector-edge-cases/empty.geojson":                                    {"empty"},
-		"gtfs-sample-feed/gtfs.zip":                                          {"several files", "stops.txt", "member"},
+		"montpellier-comptage/VilleMTP_MTP_FilaireComptage.xls": {"XLS", "CSV"},
+		"citygml-samples/delft-citygml2.xml.gz":                 {"CityGML"},
+		"pmtiles-fixtures/test_fixture_1.pmtiles":               {"PMTiles"},
+		"sf-samples/nc.dbf":                                     {"dBase", ".shp"},
+		"vector-edge-cases/empty.geojson":                       {"empty"},
+		"gtfs-sample-feed/gtfs.zip":                             {"several files", "stops.txt", "member"},
 	} {
 		_, err := read(realdata.Path(t, file), Options{})
 		expectError(t, err, words...)

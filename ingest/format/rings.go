@@ -41,6 +41,19 @@ func (s *shaper) nested() orb.Geometry {
 	return s.assemble(shells)
 }
 
+// byNesting makes polygons of the rings in the scratch, none of which cross: a ring inside an odd number of others is a hole.
+func (s *shaper) byNesting() orb.Geometry {
+	if len(s.rings) == 1 {
+		return s.polygon(0, 1)
+	}
+	rings := make([]ringOf, len(s.rings))
+	for i := range rings {
+		points := s.ring(i)
+		rings[i] = ringOf{index: i, area: signedArea(points), bound: orb.Ring(points).Bound(), shell: -1}
+	}
+	return s.assemble(s.byDepth(rings))
+}
+
 // byDirection groups rings as [shell, hole, hole…]. A hole outside every shell becomes a shell: nothing is lost.
 func (s *shaper) byDirection(rings []ringOf) [][]int {
 	var shells [][]int

@@ -61,6 +61,8 @@ func positions(all []Column, names []string) ([]int, error) {
 	return out, nil
 }
 
+func trimFloat(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // quote shows a few bytes of a file in a message.

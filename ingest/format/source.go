@@ -3,6 +3,7 @@ package format
 import (
 	"bufio"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
@@ -11,13 +12,18 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
+	"jumeau/ingest/limit"
 )
 
-// Limits on what a compressed file may become. Deflate cannot exceed 1032:1; real data, blank-padded dBase tables
-// included, stay far below 200:1.
-const (
-	maxRatio    = 200
-	alwaysAllow = 256 << 20 // bytes that no ratio forbids
+const maxDepthArchive = 4 // archives and compressions one in another
+
+// Limits on what a compressed file may become.
+var (
+	maxRatio    = limit.Default.Ratio
+	alwaysAllow = limit.Default.Free // bytes that no ratio forbids
 )
 
 // source is the stream of bytes of one file, or of one member of an archive, decompressed.
@@ -86,14 +92,41 @@ func (s *source) head() ([]byte, error) {
 	return head, nil
 }
 
-// gunzip replaces the stream by what it holds compressed.
-func (s *source) gunzip() error {
-	z, err := gzip.NewReader(s.stream)
+// decompressor opens one kind of compressed stream.
+type decompressor func(io.Reader) (io.Reader, func() error, error)
+
+func nothing() error { return nil }
+
+var decompressors = map[kind]decompressor{
+	kindGzip: func(r io.Reader) (io.Reader, func() error, error) {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, z.Close, nil
+	},
+	kindBzip2: func(r io.Reader) (io.Reader, func() error, error) { return bzip2.NewReader(r), nothing, nil },
+	kindZstd: func(r io.Reader) (io.Reader, func() error, error) {
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRecord))
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, func() error { z.Close(); return nil }, nil
+	},
+	kindXZ: func(r io.Reader) (io.Reader, func() error, error) {
+		z, err := xz.NewReader(r)
+		return z, nothing, err
+	},
+}
+
+// unpack replaces the stream by what it holds compressed.
+func (s *source) unpack(open decompressor) error {
+	z, end, err := open(s.stream)
 	if err != nil {
 		return s.explain(err)
 	}
 	s.stream = bufio.NewReaderSize(s.guard(z, s.size), headSize)
-	s.closers = append(s.closers, z.Close)
+	s.closers = append(s.closers, end)
 	s.plain = nil
 	if reopen := s.reopen; reopen != nil {
 		s.reopen = func() (*source, error) {
@@ -101,7 +134,7 @@ func (s *source) gunzip() error {
 			if err != nil {
 				return nil, err
 			}
-			return again, again.gunzip()
+			return again, again.unpack(open)
 		}
 	}
 	return nil

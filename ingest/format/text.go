@@ -24,8 +24,8 @@ func newDecoder(name string) (*decoder, error) {
 	if name == "" {
 		return &decoder{}, nil
 	}
-	key := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
-	if key == "utf8" || key == "65001" {
+	key := encodingKey(name)
+	if key == "utf8" || key == "65001" || key == "usascii" || key == "ascii" {
 		return &decoder{name: utf8Name}, nil
 	}
 	key = codePageNoise.ReplaceAllString(key, "")
@@ -35,6 +35,10 @@ func newDecoder(name string) (*decoder, error) {
 			"text encoding %q is not known", name)
 	}
 	return charmapDecoder(page), nil
+}
+
+func encodingKey(name string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
 }
 
 var codePageNoise = regexp.MustCompile(`^(windows|ansi|cp|oem|ibm|win|dos|iso)+`)

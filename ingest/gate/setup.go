@@ -38,7 +38,7 @@ type Setup struct {
 	Tables   []Table        // Required: what is published, all from one reading of the source
 
 	Units  int    // greatest number of units expected, as declared; default 100,000. delta must be at most 1/(10 Units)
-	Memory int64  // bytes that rows may take; default 1 GiB. A gate never spills: it stops
+	Memory int64  // bytes that rows may take; default 1 GiB, of which traces take 24 a position. A gate never spills: it stops
 	Key    []byte // Required for classes F and G: 32 bytes, the same as long as the vintage is (see LoadKey)
 }
 

@@ -35,7 +35,7 @@ func TestPersonalDataIsSuspectedByItsValues(t *testing.T) {
 	}{
 		{"email", []string{"Bonjour", "voir marie.durand@example.org svp", "rien", "rien"}},
 		{"phone", []string{"05 61 00 00 00", "+33 6 12 34 56 78", "0612345678", "06.12.34.56.78"}},
-		{"nir", []string{"255081416802538", "x", "y", "z"}},               // the example of the national institute: key 38
+		{"nir", []string{"255081416802538", "x", "y", "z"}},                 // the example of the national institute: key 38
 		{"iban", []string{"FR76 3000 6000 0112 3456 7890 189", "", "", ""}}, // the example of the standard
 		{"mac", []string{"00:1B:44:11:3A:B7", "00-1b-44-11-3a-b8", "n", "n"}},
 		{"ip", []string{"192.168.1.4", "10.0.0.255", "10.0.0.2", "1.2.3.4"}},
@@ -148,7 +148,9 @@ func TestEveryMarkOfADraftIsReportedWithItsLine(t *testing.T) {
 		if strings.HasPrefix(line, "#") || !strings.Contains(line, declare.ToComplete) {
 			continue
 		}
-		if !slices.ContainsFunc(problems, func(p declare.Problem) bool { return p.Line == i+1 && strings.Contains(p.Message, "still to be completed") }) {
+		if !slices.ContainsFunc(problems, func(p declare.Problem) bool {
+			return p.Line == i+1 && strings.Contains(p.Message, "still to be completed")
+		}) {
 			t.Errorf("line %d is not reported: %s", i+1, line)
 		}
 	}

@@ -15,7 +15,9 @@ type description struct {
 	meridian              float64 // prime meridian, degrees east of Greenwich
 	shifted               bool    // a TOWGS84 that is not zero
 	method                string
-	parameters            map[string]float64 // by plain name; degrees and metres
+	parameters            map[string]float64 // by plain name; in the units of the text, mostly degrees and metres
+	angle                 float64            // degrees in one unit of angle
+	translation           []float64          // to WGS 84, metres, as far as given
 	unit                  float64            // metres in one unit, projected systems
 }
 
@@ -26,6 +28,9 @@ func (d description) resolve() (CRS, error) {
 	}
 	if d.malformed {
 		return CRS{}, errForm
+	}
+	if c, ok := d.ntf(); ok {
+		return c, nil
 	}
 	if d.meridian == 0 && !d.shifted {
 		for _, def := range ordered {
@@ -43,7 +48,10 @@ func (d description) resolve() (CRS, error) {
 
 func (d description) is(def *definition) bool {
 	dat, anonymous := datumOf(d.datum)
-	if def.proj == nil {
+	if def.datum == datumNTF {
+		return false // by ntf
+	}
+	if def.geographic {
 		return !d.projected && dat == def.datum && (d.a == 0 || d.onEllipsoid(ellipsoidOf(def)))
 	}
 	if !d.projected || !d.onEllipsoid(ellipsoidOf(def)) || math.Abs(d.unit-1) > 1e-9 {
@@ -53,9 +61,10 @@ func (d description) is(def *definition) bool {
 	return (anonymous || compatible(dat, def.datum)) && d.projectsLike(def.proj)
 }
 
-// compatible: RGF93 is the French realisation of ETRS89.
+// compatible: RGF93 and its sisters overseas are French realisations of what ETRS89 is in Europe.
 func compatible(a, b datum) bool {
-	return a == b || a != datumUnknown && b != datumUnknown && a != datumWGS84 && b != datumWGS84
+	closed := func(d datum) bool { return d == datumUnknown || d == datumWGS84 || d == datumNTF }
+	return a == b || !closed(a) && !closed(b)
 }
 
 func ellipsoidOf(def *definition) *ellipsoid {
@@ -124,6 +133,18 @@ func datumOf(name string) (dat datum, anonymous bool) {
 		return datumRGF93, false
 	case strings.HasPrefix(n, "etrs1989"), strings.HasPrefix(n, "etrs89"), strings.HasPrefix(n, "europeanterrestrialreferencesystem1989"):
 		return datumETRS89, false
+	case n == "ntf", n == "ntfparis", strings.HasPrefix(n, "nouvelletriangulationfrancaise"), strings.HasPrefix(n, "nouvelletriangulationfranaise"):
+		return datumNTF, false
+	case strings.HasPrefix(n, "reseaugeodesiquefrancaisguyane"), strings.HasPrefix(n, "rgfg"):
+		return datumRGFG95, false
+	case strings.HasPrefix(n, "reseaugeodesiquedelareunion"), strings.HasPrefix(n, "rgr"):
+		return datumRGR92, false
+	case strings.HasPrefix(n, "reseaugeodesiquedemayotte"), strings.HasPrefix(n, "rgm"):
+		return datumRGM04, false
+	case strings.HasPrefix(n, "reseaugeodesiquedesantilles"), strings.HasPrefix(n, "rgaf"):
+		return datumRGAF09, false
+	case strings.HasPrefix(n, "reseaugeodesiquedesaintpierre"), strings.HasPrefix(n, "reseaugeodesiquedestpierre"), strings.HasPrefix(n, "rgspm"):
+		return datumRGSPM06, false
 	case n == "", strings.HasPrefix(n, "unknown"), strings.HasPrefix(n, "unnamed"), strings.HasPrefix(n, "notspecified"):
 		return datumUnknown, true
 	}

@@ -11,8 +11,10 @@
 //
 //   - x is always easting or longitude and y northing or latitude, whatever axis order the EPSG register gives
 //     (EPSG:4326, 3035);
-//   - RGF93, ETRS89 and WGS 84 are one datum. They differ by less than the metre to which WGS 84 itself is defined, and
+//   - RGF93, its sisters overseas, ETRS89 and WGS 84 are one datum. They differ by less than the metre to which WGS 84 itself is defined, and
 //     PROJ's default transformation between them is the identity too.
+//
+// NTF, the datum before 1993, is moved to WGS 84 by its published parameters, to a few metres (CRS.Accuracy).
 //
 // The formulas are those of IOGP Publication 373-7-2 (EPSG Guidance Note 7-2), section 3; each stands beside its source.
 package crs

@@ -2,13 +2,15 @@ package crs
 
 import "math"
 
-// lcc is Lambert Conic Conformal with two standard parallels (EPSG method 9802; Guidance Note 7-2, 3.1.1.1).
+// lcc is Lambert Conic Conformal, with two standard parallels (EPSG method 9802; Guidance Note 7-2, 3.1.1.1) unless it comes
+// from newLCC1.
 type lcc struct {
 	el             *ellipsoid
 	lon0           float64 // longitude of false origin, degrees
 	x0, y0         float64 // false origin, metres
 	n, aF, apexY   float64 // cone constant; a·F; northing of the apex
 	lat0, sp1, sp2 float64 // as declared, degrees
+	k0             float64 // scale at the one standard parallel; 0: there are two
 }
 
 func newLCC(el *ellipsoid, lat0, lon0, sp1, sp2, x0, y0 float64) *lcc {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -279,4 +280,43 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNTFIsRecognisedInTheDialectsOfItsWriters(t *testing.T) {
+	geographic := `GEOGCS["NTF",DATUM["%s",SPHEROID["Clarke_1880_IGN",6378249.2,293.46602]%s],PRIMEM["%s],UNIT["%s]]`
+	text := func(datum, shift, meridian, unit, rest string) string {
+		return `PROJCS["x",` + fmt.Sprintf(geographic, datum, shift, meridian, unit) + `,PROJECTION["Lambert_Conformal_Conic"],` +
+			`PARAMETER["False_Easting",600000],PARAMETER["False_Northing",2200000],` + rest + `,UNIT["Meter",1]]`
+	}
+	const degree, grads = `Degree",0.0174532925199433`, `Grad",0.01570796326794897`
+	for name, c := range map[string]struct{ text, want string }{
+		"from Paris in grads": {text("D_NTF", "", `Paris",2.337229166666667`, grads,
+			`PARAMETER["Central_Meridian",0],PARAMETER["Standard_Parallel_1",52],PARAMETER["Scale_Factor",0.99987742],PARAMETER["Latitude_Of_Origin",52]`), "EPSG:27572"},
+		"from Greenwich in degrees": {text("D_NTF", "", `Greenwich",0`, degree,
+			`PARAMETER["Central_Meridian",2.337229166666667],PARAMETER["Standard_Parallel_1",46.8],PARAMETER["Scale_Factor",0.99987742],PARAMETER["Latitude_Of_Origin",46.8]`), "EPSG:27572"},
+		"two parallels": {text("D_NTF", "", `Greenwich",0`, degree,
+			`PARAMETER["Central_Meridian",2.337229166666667],PARAMETER["Standard_Parallel_1",45.89891889],PARAMETER["Standard_Parallel_2",47.69601444],PARAMETER["Latitude_Of_Origin",46.8]`), "EPSG:27572"},
+		"with the shift": {text("unknown", ",TOWGS84[-168,-60,320,0,0,0,0]", `Greenwich",0`, degree,
+			`PARAMETER["central_meridian",2.33722917],PARAMETER["scale_factor",0.99987742],PARAMETER["latitude_of_origin",46.8]`), "EPSG:27572"},
+		"another shift": {text("D_NTF", ",TOWGS84[-100,-60,320]", `Greenwich",0`, degree,
+			`PARAMETER["central_meridian",2.33722917],PARAMETER["scale_factor",0.99987742],PARAMETER["latitude_of_origin",46.8]`), ""},
+		"another scale": {text("D_NTF", "", `Greenwich",0`, degree,
+			`PARAMETER["central_meridian",2.33722917],PARAMETER["scale_factor",0.9999],PARAMETER["latitude_of_origin",46.8]`), ""},
+	} {
+		if c1, err := Parse(c.text); c1.Code() != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%s: %s, %v; want %q", name, c1, err, c.want)
+		}
+	}
+}
+
+func TestTheAxisOrderOfAText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"urn:ogc:def:crs:EPSG::4326": true, "urn:ogc:def:crs:EPSG:6.9:4171": true, "http://www.opengis.net/def/crs/EPSG/0/4258": true,
+		"urn:ogc:def:crs:EPSG::3035": true, "urn:ogc:def:crs:EPSG::4275": true, "urn:ogc:def:crs:EPSG::2154": false,
+		"urn:ogc:def:crs:OGC:1.3:CRS84": false, "EPSG:4326": false, "http://www.opengis.net/gml/srs/epsg.xml#4326": false, "": false,
+	} {
+		if NorthingFirst(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
 }

@@ -48,6 +48,7 @@ type jsonID struct {
 
 type jsonEllipsoid struct {
 	A    jsonLength `json:"semi_major_axis"`
+	B    jsonLength `json:"semi_minor_axis"`
 	Invf float64    `json:"inverse_flattening"`
 }
 
@@ -111,11 +112,17 @@ func (p *projJSON) describe() description {
 	base.describeDatum(&d)
 	d.method = p.Conversion.Method.Name
 	for _, parameter := range p.Conversion.Parameters {
-		if unit := string(parameter.Unit); unit == "" || unit[0] == '"' {
+		switch unit := string(parameter.Unit); {
+		case unit == "" || unit[0] == '"':
 			d.parameters[plain(parameter.Name)] = parameter.Value
+		case angleUnit(parameter.Unit) > 0:
+			d.parameters[plain(parameter.Name)] = parameter.Value * angleUnit(parameter.Unit)
 		}
 	}
 	for _, axis := range p.Axes.Axis {
+		if !d.projected {
+			d.angle = angleUnit(axis.Unit)
+		}
 		if d.projected && len(axis.Unit) > 0 && string(axis.Unit) != `"metre"` {
 			d.unit = 0 // feet and the like: no registered system has them
 		}
@@ -123,12 +130,32 @@ func (p *projJSON) describe() description {
 	return d
 }
 
+// angleUnit is the degrees in a unit of angle that is written out; 0 when it is none.
+func angleUnit(raw json.RawMessage) float64 {
+	var unit struct {
+		Type   string
+		Factor float64 `json:"conversion_factor"`
+	}
+	if json.Unmarshal(raw, &unit) != nil || unit.Type != "AngularUnit" {
+		return 0
+	}
+	return unit.Factor * deg
+}
+
+// inverse flattening, from the semi-minor axis where it is given instead.
+func (e jsonEllipsoid) inverse() float64 {
+	if e.Invf == 0 && e.B > 0 && e.B != e.A {
+		return float64(e.A / (e.A - e.B))
+	}
+	return e.Invf
+}
+
 func (p *projJSON) describeDatum(d *description) {
 	switch {
 	case p.Ensemble != nil:
-		d.datum, d.a, d.invf = p.Ensemble.Name, float64(p.Ensemble.Ellipsoid.A), p.Ensemble.Ellipsoid.Invf
+		d.datum, d.a, d.invf = p.Ensemble.Name, float64(p.Ensemble.Ellipsoid.A), p.Ensemble.Ellipsoid.inverse()
 	case p.Datum != nil:
-		d.datum, d.a, d.invf = p.Datum.Name, float64(p.Datum.Ellipsoid.A), p.Datum.Ellipsoid.Invf
+		d.datum, d.a, d.invf = p.Datum.Name, float64(p.Datum.Ellipsoid.A), p.Datum.Ellipsoid.inverse()
 		if p.Datum.Meridian != nil {
 			d.meridian = float64(p.Datum.Meridian.Longitude)
 		}

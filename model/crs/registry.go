@@ -6,11 +6,12 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// definition is one entry of the registry. proj is nil for geographic systems.
+// definition is one entry of the registry. proj is nil for degrees of WGS 84 and of the datums that are taken for it.
 type definition struct {
 	code, name string
 	datum      datum
 	proj       projection
+	geographic bool
 	area       orb.Bound // degrees
 }
 
@@ -21,11 +22,18 @@ const (
 	datumWGS84
 	datumRGF93
 	datumETRS89
+	datumNTF
+	datumRGFG95
+	datumRGR92
+	datumRGM04
+	datumRGAF09
+	datumRGSPM06
 )
 
 // supportedText is what a hint lists.
 const supportedText = "OGC:CRS84, EPSG:4326, 4171, 4258 (degrees), 2154 (Lambert-93), 3942 to 3950 (CC42 to CC50), " +
-	"3857 (Web Mercator), 3035 (LAEA Europe), 32601 to 32660, 32701 to 32760 and 25828 to 25838 (UTM)"
+	"3857 (Web Mercator), 3035 (LAEA Europe), 32601 to 32660, 32701 to 32760 and 25828 to 25838 (UTM), 27561 to 27564, 27571 to 27574, " +
+	"4275 and 4807 (NTF, Lambert zones), 2972 (Guyane), 2975 (Réunion), 4471 (Mayotte), 5490 (Antilles), 4467 (Saint-Pierre-et-Miquelon)"
 
 var (
 	registry = map[string]*definition{}
@@ -55,6 +63,12 @@ var aliases = map[string]string{
 	"EPSG:9793": "EPSG:2154", "EPSG:9794": "EPSG:2154", "ESRI:102110": "EPSG:2154", "IGNF:LAMB93": "EPSG:2154",
 	"EPSG:9777": "EPSG:4171", "EPSG:9782": "EPSG:4171", "IGNF:RGF93G": "EPSG:4171",
 	"EPSG:3785": "EPSG:3857", "EPSG:900913": "EPSG:3857", "ESRI:102100": "EPSG:3857", "ESRI:102113": "EPSG:3857",
+	"IGNF:LAMB1": "EPSG:27561", "IGNF:LAMB2": "EPSG:27562", "IGNF:LAMB3": "EPSG:27563", "IGNF:LAMB4": "EPSG:27564",
+	"IGNF:LAMB2E": "EPSG:27572", "ESRI:102582": "EPSG:27572", "EPSG:27582": "EPSG:27572", "EPSG:27581": "EPSG:27571",
+	"EPSG:27583": "EPSG:27573", "EPSG:27584": "EPSG:27574", "EPSG:27591": "EPSG:27561", "EPSG:27592": "EPSG:27562",
+	"EPSG:27593": "EPSG:27563", "EPSG:27594": "EPSG:27564", "IGNF:NTFG": "EPSG:4275", "IGNF:NTFP": "EPSG:4807",
+	"IGNF:RGFG95UTM22": "EPSG:2972", "IGNF:RGR92UTM40S": "EPSG:2975", "IGNF:RGM04UTM38S": "EPSG:4471", "IGNF:UTM20RGAF09": "EPSG:5490",
+	"IGNF:RGAF09UTM20": "EPSG:5490", "IGNF:RGSPM06U21": "EPSG:4467",
 	"EPSG:4979": "EPSG:4326", "OGC:CRS84H": "OGC:CRS84", "CRS:84": "OGC:CRS84",
 }
 
@@ -63,7 +77,10 @@ func bound(west, south, east, north float64) orb.Bound {
 }
 
 func register(code, name string, dat datum, proj projection, area orb.Bound) CRS {
-	d := &definition{code: code, name: name, datum: dat, proj: proj, area: area}
+	d := &definition{code: code, name: name, datum: dat, proj: proj, area: area, geographic: proj == nil}
+	if shift, ok := proj.(*shifted); ok {
+		d.geographic = shift.inner == nil || shift.geographic
+	}
 	registry[code] = d
 	ordered = append(ordered, d)
 	return CRS{d}
@@ -85,6 +102,8 @@ func init() {
 		newLAEA(grs80, 52, 10, 4_321_000, 3_210_000), bound(-35.58, 24.6, 44.83, 84.73))
 	registerConicZones()
 	registerUTM()
+	registerNTF()
+	registerOverseas()
 }
 
 // registerConicZones adds CC42 to CC50: each has its parallels three quarters of a degree from a whole degree.

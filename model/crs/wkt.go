@@ -206,9 +206,22 @@ func (d *description) base(n node) {
 		d.a, _ = el.number(1)
 		d.invf, _ = el.number(2)
 	}
+	if unit, ok := n.child("UNIT", "ANGLEUNIT"); ok {
+		if v, ok := unit.number(1); ok {
+			d.angle = v * deg
+		}
+	} else if pm, ok := n.child("PRIMEM", "PRIMEMERIDIAN"); ok {
+		if unit, ok := pm.child("ANGLEUNIT"); ok {
+			if v, ok := unit.number(1); ok {
+				d.angle = v * deg
+			}
+		}
+	}
 	if shift, ok := dat.child("TOWGS84"); ok {
 		for i := range shift.values {
-			if v, ok := shift.number(i); !ok || v != 0 {
+			v, ok := shift.number(i)
+			d.translation = append(d.translation, v)
+			if !ok || v != 0 {
 				d.shifted = true
 			}
 		}

@@ -90,7 +90,7 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 		{"a value that is a text", counts, "value: n", "value: place", `17:12: column "place" is text: a value is an integer or a number`},
 		{"a time that is a number", counts, "time: at", "time: n", `20:11: column "n" is integer: a time is a date, a timestamp, or a text that is a slot ("weekday-08")`},
 		{"hours without a time", counts, "    time: at\n", "", `20:5: slots by time need time, the column of the time`},
-		{"a zone system nobody gives", territory, "[commune, cell_200m]", "[commune, quartier, cell_200m]", `5:18: no source gives the zone system "quartier" (there is "cell_1km", "cell_200m" or "commune")`},
+		{"a zone system nobody gives", territory, "[commune, cell_200m]", "[commune, quartier, cell_200m]", `5:18: no source gives the zone system "quartier" (there is "cell_1km", "cell_200m", "all_cells_1km", "all_cells_200m" or "commune")`},
 		{"a zone system nobody lists", territory, "[commune, cell_200m]", "[cell_200m]", `16:11: zone system "commune" is not listed in territory.yaml: add it to zones, the coarsest first`},
 		{"a reference to an unknown column", counts, "communes.code", "communes.codes", `9:46: source "communes" has no column "codes" (did you mean "code"?)`},
 		{"a name taken by a measure", counts, "  trips:", "  passages:", `23:3: the name "passages" is taken by sources/counts.yaml: names of measures and flows are unique in a territory`},

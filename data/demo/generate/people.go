@@ -18,6 +18,7 @@ func peopleWriters() []writer {
 		{"raw-people/validations-2025-11.csv.gz", (*sheet).validations},
 		{"raw-people/traces-gps.csv.gz", (*sheet).traces},
 		{"raw-people/residents.csv.gz", (*sheet).residents},
+		{"raw-people/application-2025-11.parquet", (*sheet).application},
 		{"raw-people/etablissements.csv.gz", (*sheet).establishments},
 		{"raw-people/logements.csv.gz", (*sheet).dwellings},
 	}

@@ -17,14 +17,13 @@ var positionSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "appareil", Type: arrow.BinaryTypes.String},
 	{Name: "instant", Type: &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}},
 	{Name: "code_iris", Type: arrow.BinaryTypes.String},
-	{Name: "carreau_200m", Type: arrow.BinaryTypes.String},
 }, nil)
 
 // phoneID does not follow the order of persons.
 func phoneID(i int) string { return fmt.Sprintf("%012x", uint64(i+1)*0xA24BAED4963EE407>>16) }
 
 // positions of the telephone of every resident half past each hour of a Tuesday and of a Saturday, as an operator derives them
-// from its network: device, instant, IRIS, square of 200 m. They are where the operator's table counts people, before its noise.
+// from its network: device, instant, IRIS. They are where the operator's table counts people, before its noise.
 func (s *sheet) positions() error {
 	file, err := os.Create(s.path)
 	if err != nil {
@@ -38,17 +37,13 @@ func (s *sheet) positions() error {
 	}
 	build := array.NewRecordBuilder(memory.DefaultAllocator, positionSchema)
 	defer build.Release()
-	squares := make([]string, len(s.w.Buildings)) // of each building
-	for k := range squares {
-		squares[k] = squareAt(s.w.Buildings[k].Centre, 200).id(200)
-	}
 	write := func() error {
 		rec := build.NewRecordBatch()
 		defer rec.Release()
 		return w.WriteBuffered(rec)
 	}
 	for i := range s.w.Persons {
-		s.stay(build, i, squares)
+		s.stay(build, i)
 		if i%4096 == 4095 {
 			if err := write(); err != nil {
 				w.Close()
@@ -64,21 +59,20 @@ func (s *sheet) positions() error {
 }
 
 // stay appends where a person's telephone is on the two days.
-func (s *sheet) stay(build *array.RecordBuilder, person int, squares []string) {
+func (s *sheet) stay(build *array.RecordBuilder, person int) {
 	device := phoneID(person)
 	for _, day := range tripDays {
 		midnight := must(time.ParseInLocation(time.DateOnly, day.date, paris))
 		trips := s.w.Day(person, day.kind, 0)
-		at, next := s.w.Households[s.w.Persons[person].Household].Home, 0
+		at, next := s.w.HomeOf(&s.w.Persons[person]).Iris, 0
 		for hour := range 24 {
 			for next < len(trips) && trips[next].Arrive <= hour*60+30 {
-				at = trips[next].To
+				at = s.w.Buildings[trips[next].To].Iris
 				next++
 			}
 			build.Field(0).(*array.StringBuilder).Append(device)
 			build.Field(1).(*array.TimestampBuilder).Append(arrow.Timestamp(midnight.Add(time.Duration(hour*60+30) * time.Minute).UnixMilli()))
-			build.Field(2).(*array.StringBuilder).Append(s.w.Iris[s.w.Buildings[at].Iris].Code)
-			build.Field(3).(*array.StringBuilder).Append(squares[at])
+			build.Field(2).(*array.StringBuilder).Append(s.w.Iris[at].Code)
 			s.rows++
 		}
 	}

@@ -139,8 +139,8 @@ export function MapView({ session, state }: Props) {
   return (
     <div class="map-box">
       <div class="map" ref={box} />
-      <img class="map-picture" ref={picture} alt="" />
       <div class="crosshair" aria-hidden="true"><Icon name="target" /></div>
+      <img class="map-picture" ref={picture} alt="" />
       {!ready && <p class="map-wait">{w.loadingMap}</p>}
       {ready && far && <p class="map-hint">{w.zoomToSee(say(layer.title, view.lang))}</p>}
       {state.mapFailed && <p class="map-hint" role="status">{w.mapFailed} <button type="button" class="link" onClick={() => location.reload()}>{w.reload}</button></p>}

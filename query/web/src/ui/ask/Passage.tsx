@@ -21,12 +21,12 @@ export function PassagePage(props: Props) {
   const measure = shown && !isFlow(shown) ? shown : undefined
   const zone = zoneOf(state)
   const id = zone === undefined ? undefined : zones?.id(zone)
-  const profile = useAsked<Profile>(props, measure && zones && id !== undefined ? `profile/${measure.id}/${zones.system}/${id}` : undefined, () => session.api.profile(measure!.id, zones!.system, id!))
+  const profile = useAsked<Profile>(props, measure && zones && id !== undefined ? `profile/${measure.id}/${zones.system}/${id}` : undefined, () => session.api.profile(measure!.id, zones!.system, id!, zone!))
   // Of the same subject, a measure by date shows the days out of the ordinary.
   const dated = offers(catalog!, layer!).find((m): m is Measure => !isFlow(m) && m.slots.filter((s) => kindOf(s) === 'date').length >= 10)
-  const days = useAsked<Profile>(props, dated && zones && id !== undefined ? `profile/${dated.id}/${zones.system}/${id}` : undefined, () => session.api.profile(dated!.id, zones!.system, id!))
+  const days = useAsked<Profile>(props, dated && zones && id !== undefined ? `profile/${dated.id}/${zones.system}/${id}` : undefined, () => session.api.profile(dated!.id, zones!.system, id!, zone!))
   const other = view.with === undefined ? undefined : zones?.at(view.with)
-  const second = useAsked<Profile>(props, measure && zones && other !== undefined ? `profile/${measure.id}/${zones.system}/${view.with}` : undefined, () => session.api.profile(measure!.id, zones!.system, view.with!))
+  const second = useAsked<Profile>(props, measure && zones && other !== undefined ? `profile/${measure.id}/${zones.system}/${view.with}` : undefined, () => session.api.profile(measure!.id, zones!.system, view.with!, other!))
   const otherName = other === undefined || !zones ? '' : label(zones, other, lang, places)
   const name = zone === undefined || !zones ? '' : label(zones, zone, lang, places)
   const unit = say(measure?.unit, lang)
