@@ -39,17 +39,20 @@ type Options struct {
 	Territory *model.Territory // required
 	Releases  string           // folder of releases; required, made when absent
 	Folders   []string         // where from.path is looked for, in order; required
+	Fetched   ingest.Fetched   // files of sources that were fetched
 	Version   string           // of the program, for the manifest
 	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
 	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required
+	Now       func() time.Time // dates the release; default time.Now
 }
 
 // Result is what a run did.
 type Result struct {
 	Release   string // id
-	Published bool   // false: the served release has the same content already
+	Published bool   // false: the served release has the same content already, or
+	Held      bool   // true: the release is there and is not served, because the folder is held
 	Manifest  *release.Manifest
 	Accounts  []*ingest.Account // in the order of loading
 	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
@@ -136,11 +139,14 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if err := r.build(ctx, sources); err != nil {
 		return nil, err
 	}
+	if opt.Now != nil {
+		r.about.BuiltAt = opt.Now()
+	}
 	id, published, err := r.draft.Publish(ctx, *r.about)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
+	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
@@ -192,7 +198,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 func (r *run) load(ctx context.Context, sources []*model.Source) error {
 	var waiting []*model.Source
 	for _, src := range sources {
-		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.clock, COG: r.Territory.COG, Population: r.population(), Progress: r.Progress, Log: r.Log,
+		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Fetched: r.Fetched, Zone: r.clock, COG: r.Territory.COG, Population: r.population(), Progress: r.Progress, Log: r.Log,
 			Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
 			Absent: func(source string) bool { return !r.present(source) }})
 		if err != nil {

@@ -36,6 +36,7 @@ func must[T any](v T, err error) T {
 // Options of an ingest.
 type Options struct {
 	Folders  []string       // where from.path is looked for, in order; required
+	Fetched  Fetched        // files of sources that were fetched: they are not looked for
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
@@ -141,7 +142,7 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
-	if account.Files, err = Locate(src, opt.Folders); err != nil {
+	if account.Files, err = opt.Find(src); err != nil {
 		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)

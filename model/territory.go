@@ -37,6 +37,10 @@ type Territory struct {
 	COG *COG `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Cron expression (minute hour day month weekday) in the time zone.
 	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`
+	// E-mail or web address of the publisher. Producers from whose servers sources are fetched see it, and the feed of runs.
+	Contact string `yaml:"contact,omitempty" json:"contact,omitempty"`
+	// Who is told when a run fails, and when all is well again.
+	Announce *Announce `yaml:"announce,omitempty" json:"announce,omitempty"`
 	// Thresholds and privacy budget of every source about people.
 	Privacy Privacy `yaml:"privacy,omitempty" json:"privacy"`
 
@@ -126,12 +130,83 @@ type Source struct {
 type From struct {
 	// File, folder or glob, relative to the territory folder or to the mirror folder.
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`
-	// The producer's download address.
+	// The producer's download address: https://, http:// or s3://bucket/key, where the key may be a pattern. Several files of one
+	// source, read in this order, are written {a,b} or {01..12}.
 	URL string `yaml:"url,omitempty" json:"url,omitempty"`
 	// False until someone downloaded from URL and the contract held.
 	Verified bool `yaml:"verified,omitempty" json:"verified,omitempty"`
 	// Path inside an archive ("stops.txt"); "*" patterns allowed. Default: the only readable member.
 	Member string `yaml:"member,omitempty" json:"member,omitempty"`
+	// SHA-256 of the file that url gives (hexadecimal). Other bytes are refused.
+	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+	// Address of the checksum that the producer publishes, as sha256sum, sha1sum or md5sum write it.
+	Checksum string `yaml:"checksum,omitempty" json:"checksum,omitempty"`
+	// For s3: address of the server; default Amazon's in the region.
+	Endpoint string `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`
+	// For s3: region of the bucket; default us-east-1.
+	Region string `yaml:"region,omitempty" json:"region,omitempty"`
+	// The secret that the producer asks for, never written here.
+	Auth *Auth `yaml:"auth,omitempty" json:"auth,omitempty"`
+	// ISO 8601 duration: the producer is not asked again before; default PT12H.
+	Every string `yaml:"every,omitempty" json:"every,omitempty"`
+	// Greatest size of one file, in MiB; default 8192.
+	MaxMiB int `yaml:"max_mib,omitempty" json:"max_mib,omitempty"`
+}
+
+// Secret says where a password, token or key is kept: in the environment or in a file that only its owner reads.
+type Secret struct {
+	// Name of the environment variable that holds it; or
+	Env string `yaml:"env,omitempty" json:"env,omitempty"`
+	// absolute path of a file outside the territory folder, mode 0600 or stricter.
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
+}
+
+// Auth says where a secret is kept and how it is shown to the producer.
+type Auth struct {
+	// Name of the environment variable that holds it; or
+	Env string `yaml:"env,omitempty" json:"env,omitempty"`
+	// absolute path of a file outside the territory folder, mode 0600 or stricter.
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
+	// bearer (default), basic (user:password), header or query. For s3 the secret is always ACCESS_KEY:SECRET_KEY.
+	As string `yaml:"as,omitempty" json:"as,omitempty"`
+	// Name of the header or of the query parameter.
+	Name string `yaml:"name,omitempty" json:"name,omitempty"`
+}
+
+// Announce says who is told when runs begin to fail, on each day that they go on failing, and when all is well again.
+type Announce struct {
+	// Language of the messages: fr (default) or en.
+	Language string `yaml:"language,omitempty" json:"language,omitempty"`
+	// By e-mail.
+	Mail *Mail `yaml:"mail,omitempty" json:"mail,omitempty"`
+	// By a signed request to a web address.
+	Webhook *Webhook `yaml:"webhook,omitempty" json:"webhook,omitempty"`
+	// When true, the file runs.atom of the releases folder is a feed of what was announced.
+	Feed bool `yaml:"feed,omitempty" json:"feed,omitempty"`
+}
+
+// Mail is an SMTP server, a sender and those who are written to.
+type Mail struct {
+	// Those who are written to.
+	To []string `yaml:"to" json:"to"`
+	// The sender.
+	From string `yaml:"from" json:"from"`
+	// Host and port of the SMTP server ("smtp.example.org:587"). TLS from the start on port 465, STARTTLS on the others.
+	Server string `yaml:"server" json:"server"`
+	// User name, when the server asks for one.
+	User string `yaml:"user,omitempty" json:"user,omitempty"`
+	// Its password.
+	Password *Secret `yaml:"password,omitempty" json:"password,omitempty"`
+	// True: the server of this machine or network takes mail without encryption. Not with a password.
+	Plain bool `yaml:"plain,omitempty" json:"plain,omitempty"`
+}
+
+// Webhook is a web address that is sent each message as JSON, signed as Standard Webhooks say.
+type Webhook struct {
+	// Where it is sent.
+	URL string `yaml:"url" json:"url"`
+	// Key of the signature (HMAC-SHA256); without one the request is not signed.
+	Secret *Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
 }
 
 // Read holds what a file does not say about itself. Everything is detected when absent.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"jumeau/model"
@@ -26,9 +27,12 @@ func showAbsent(out io.Writer, sources []*model.Source) {
 }
 
 // tellAbsent shows the files that a run needs and does not find, all at once, and the optional ones with them; nothing when it
-// finds all that it needs.
-func tellAbsent(out io.Writer, t *model.Territory, folders []string) {
+// finds all that it needs. Files that have an address are not absent where the network is used.
+func tellAbsent(out io.Writer, t *model.Territory, folders []string, network bool) {
 	absent := absentFiles(t, folders)
+	if network {
+		absent = slices.DeleteFunc(absent, func(s *model.Source) bool { return s.From.URL != "" })
+	}
 	if len(absent) == 0 || absent[0].Optional {
 		return
 	}

@@ -95,7 +95,7 @@ func TestAnAuthorityWithoutFilesPassesCheckAndRunSaysWhatToGet(t *testing.T) {
 	if _, errOut, code := command("check", "le_val"); code != 0 {
 		t.Fatal(errOut)
 	}
-	_, errOut, code = command("run", "le_val", "--releases", "releases", "-q")
+	_, errOut, code = command("run", "le_val", "--releases", "releases", "-q", "--offline")
 	if code != exitFailed || !strings.Contains(errOut, "needed    raw/communes-100m-2025.geojson*") ||
 		!strings.Contains(errOut, "https://etalab-datasets.geo.data.gouv.fr/contours-administratifs/2025/geojson/communes-100m.geojson.gz") {
 		t.Errorf("%d %s", code, errOut)

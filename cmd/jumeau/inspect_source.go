@@ -14,6 +14,7 @@ import (
 
 	"jumeau/ingest"
 	"jumeau/ingest/contract"
+	"jumeau/ingest/fetch"
 	"jumeau/ingest/format"
 	"jumeau/model"
 )
@@ -22,6 +23,7 @@ type inspectSource struct {
 	Territory string `arg:"" help:"Folder of the territory, or the name of an embedded one."`
 	Source    string `arg:"" help:"Identifier of the source."`
 	Mirror    string `help:"Folder that holds the sources' files." type:"existingdir" placeholder:"DIR"`
+	Work      string `help:"Folder of jumeau.lock; default as for fetch." placeholder:"DIR"`
 	Rejects   int    `help:"Rejected rows shown of each code." default:"3"`
 }
 
@@ -58,6 +60,13 @@ func (v *inspectSource) Run(a *app) error {
 		folders = []string{v.Mirror, folder}
 	}
 	files, err := ingest.Locate(src, folders)
+	if err != nil && v.Mirror == "" && src.From.URL != "" {
+		kept, failed := fetch.Kept(fetchFlags{Work: v.Work}.work(v.Territory), folders, t.Sources)
+		if failed != nil {
+			return failed
+		}
+		files, err = ingest.Options{Folders: folders, Fetched: kept}.Find(src)
+	}
 	if err != nil {
 		return err
 	}

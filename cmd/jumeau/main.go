@@ -31,7 +31,10 @@ type verbs struct {
 	Add       addVerb       `cmd:"" help:"Look at a file and draft the declaration of a source, for a steward to complete."`
 	Templates templatesVerb `cmd:"" help:"List the sources of French producers that a territory may name, or show one."`
 	Plan      planVerb      `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
-	Run       runVerb       `cmd:"" help:"Read the sources of a territory and publish a release."`
+	Fetch     fetchVerb     `cmd:"" help:"Bring the files of sources to this machine, and write down what came."`
+	Run       runVerb       `cmd:"" help:"Fetch what is due, read the sources of a territory and publish a release."`
+	Schedule  scheduleVerb  `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
+	Runs      runsVerb      `cmd:"" help:"Tell which runs there were, and how they ended."`
 	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
@@ -60,7 +63,17 @@ type app struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	// The other codes are those of batch/runlog: late sources, and what another try may mend.
 )
+
+// codedError ends a verb with an exit code of its own.
+type codedError struct {
+	error
+	code  int
+	shown bool // it was told already
+}
+
+func (e codedError) Unwrap() error { return e.error }
 
 func main() {
 	if err := keepStderr(); err != nil {
@@ -103,11 +116,16 @@ func run(args []string, out, errOut io.Writer) int {
 // fail shows an error, once.
 func fail(errOut io.Writer, err error) int {
 	var shown shownError
-	if !errors.As(err, &shown) {
+	var coded codedError
+	errors.As(err, &coded)
+	if !errors.As(err, &shown) && !coded.shown {
 		fmt.Fprintf(errOut, "Error: %s\n", err)
 		if hint := model.HintOf(err); hint != "" {
 			fmt.Fprintf(errOut, "Try: %s\n", hint)
 		}
+	}
+	if coded.code > 0 {
+		return coded.code
 	}
 	return exitFailed
 }

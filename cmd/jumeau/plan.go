@@ -9,6 +9,7 @@ import (
 
 	"jumeau/batch"
 	"jumeau/ingest"
+	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/release"
 )
@@ -101,8 +102,12 @@ func (v *planVerb) population(a *app, t *model.Territory, folder, scratch string
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}
 	}
+	kept, err := fetch.Kept(fetchFlags{}.work(v.Territory), folders, t.Sources)
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(a.errOut, "Reading the open sources…")
-	return batch.OpenOnly(a.ctx, batch.Options{Territory: t, Releases: filepath.Join(scratch, "releases"), Folders: folders, Version: version, Log: a.log})
+	return batch.OpenOnly(a.ctx, batch.Options{Territory: t, Releases: filepath.Join(scratch, "releases"), Folders: folders, Fetched: kept, Version: version, Log: a.log})
 }
 
 func (v *planVerb) show(a *app, t *model.Territory, src *model.Source, rows []batch.PlanRow, due batch.Due) {

@@ -60,6 +60,19 @@ func TestReleasesAreListedComparedRolledBackAndPruned(t *testing.T) {
 `},
 		{"rollback", `
 Now served: release-B (before: release-C). Running servers change over by themselves.
+It stays so: runs build without publishing, until jumeau releases resume --releases DIR
+`},
+		{"resume", `
+The hold is lifted: the next run publishes.
+Now served: release-B
+Newer, built meanwhile: release-C
+`},
+		{"resume --newest", `
+There was no hold.
+Now served: release-C
+`},
+		{"rollback --no-hold", `
+Now served: release-B (before: release-C). Running servers change over by themselves.
 The next run publishes anew: correct the sources or the declarations first, or the same content comes back.
 `},
 		{"prune --keep 1 --min-age 0s --dry-run", `
@@ -137,10 +150,13 @@ func TestJSONOfReleasesIsWhatIsPrintedForPeople(t *testing.T) {
 	if diff.A != ids[0] || len(diff.Figures) != 4 {
 		t.Errorf("%+v", diff)
 	}
-	var moved map[string]string
+	var moved struct {
+		Current, Before string
+		Held            bool
+	}
 	read(&moved, "rollback", ids[0])
-	if moved["current"] != ids[0] || moved["before"] != ids[2] {
-		t.Errorf("%v", moved)
+	if moved.Current != ids[0] || moved.Before != ids[2] || !moved.Held {
+		t.Errorf("%+v", moved)
 	}
 	var pruned struct {
 		DryRun  bool `json:"dry_run"`

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"jumeau/batch"
+	"jumeau/batch/runlog"
 	"jumeau/data"
 	"jumeau/ingest"
 	"jumeau/ingest/contract"
@@ -20,15 +21,16 @@ import (
 
 // runVerb builds a release.
 type runVerb struct {
-	Territory string `arg:"" help:"Folder of the territory, or the name of an embedded one: demo, sicoval, montpellier."`
-	Releases  string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
-	Mirror    string `help:"Folder that holds the sources' files, looked in before the territory folder." type:"existingdir" placeholder:"DIR"`
-	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
-	Plan      bool   `help:"Say what would be read and built, and stop."`
-	Memory    int    `help:"Memory that the database may hold, in MiB." default:"1024"`
-	Threads   int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
-	JSON      bool   `name:"json" help:"Print the account as JSON."`
-	Quiet     bool   `short:"q" help:"No progress."`
+	Territory  string `arg:"" help:"Folder of the territory, or the name of an embedded one: demo, sicoval, montpellier."`
+	Releases   string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
+	fetchFlags `embed:""`
+	Plan       bool   `help:"Say what would be read and built, and stop."`
+	Memory     int    `help:"Memory that the database may hold, in MiB." default:"1024"`
+	Threads    int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
+	JSON       bool   `name:"json" help:"Print the account as JSON."`
+	Quiet      bool   `short:"q" help:"No progress."`
+	Why        string `hidden:"" enum:"by hand,schedule,catch-up,retry" default:"by hand"`
+	Due        string `hidden:""`
 }
 
 // leastMemory is what the database needs to start and to spill, in MiB.
@@ -48,12 +50,8 @@ func (v *runVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	folders := []string{folder}
-	if v.Mirror != "" {
-		folders = []string{v.Mirror, folder}
-	}
 	if v.Plan {
-		return v.plan(a, t, folders)
+		return v.plan(a, t, v.folders(folder))
 	}
 	if err := a.quiet(t.Sources...); err != nil {
 		return err
@@ -63,25 +61,44 @@ func (v *runVerb) Run(a *app) error {
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
 	}
 	if v.Territory != "demo" {
-		tellAbsent(a.errOut, t, folders)
+		tellAbsent(a.errOut, t, v.folders(folder), v.Mirror == "" && !v.Offline)
 	}
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
-	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
-		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log})
+	result, err := batch.Refresh(a.ctx, batch.RefreshOptions{Options: batch.Options{Territory: t, Releases: v.Releases, Folders: v.folders(folder), Version: version,
+		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},
+		Fetch: v.options(a, v.Territory, folder), By: whoami(), Why: v.Why, Due: parseDue(v.Due)})
 	progress.close()
 	if err != nil && v.Territory == "demo" && model.KindOf(err) == model.NotFound {
 		return &model.Error{Kind: model.NotFound, Op: "run", Subject: "demo", Err: err,
 			Hint: "its files are generated: jumeau demo does everything, or jumeau demo --build --dir DIR, then run demo --mirror DIR"}
 	}
 	if err != nil {
-		return err
+		return codedError{err, batch.ExitCode(err), false}
 	}
+	return v.tell(a, result)
+}
+
+// tell prints what a run did, and ends with the code of late sources when there are any.
+func (v *runVerb) tell(a *app, r *batch.Refreshed) error {
 	if v.JSON {
-		return printAccount(a, result)
+		if err := printAccount(a, r.Result); err != nil {
+			return err
+		}
+	} else {
+		showAccount(a, r.Result)
+		if r.Held {
+			fmt.Fprintf(a.out, "Built and not served: the folder is held. Lift it: jumeau releases resume --releases %s\n", v.Releases)
+		} else {
+			fmt.Fprintf(a.out, "Serve it: jumeau serve --releases %s\n", v.Releases)
+		}
 	}
-	showAccount(a, result)
-	fmt.Fprintf(a.out, "Serve it: jumeau serve --releases %s\n", v.Releases)
-	return nil
+	if len(r.Record.Late) == 0 {
+		return nil
+	}
+	for _, l := range r.Record.Late {
+		fmt.Fprintf(a.errOut, "Late: %s: the file fetched on %s was used: %s\n", l.Source, l.Since.Format("2006-01-02 15:04 UTC"), l.Reason)
+	}
+	return codedError{errors.New("some sources are late"), runlog.ExitLate, true}
 }
 
 // readTerritory reads a declaration strictly and shows its problems; folder is where its files may lie.
@@ -109,7 +126,7 @@ func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 	fmt.Fprintln(w, "source\tfiles\tsize\t")
 	stop := 0
 	for _, src := range sources {
-		files, bytes, state, stops := plannedSource(src, folders)
+		files, bytes, state, stops := v.plannedSource(src, folders)
 		if ingest.AboutPeople(src) && ingest.Refuse(src) == nil {
 			due, err := batch.DueOf(filepath.Join(v.Releases, batch.LedgerName), t.Privacy, src)
 			if err != nil {
@@ -143,10 +160,14 @@ func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
 }
 
 // plannedSource says how many files of how many bytes a run would read of a source, and what would stop it.
-func plannedSource(src *model.Source, folders []string) (files int, bytes int64, state string, stops bool) {
+func (v *runVerb) plannedSource(src *model.Source, folders []string) (files int, bytes int64, state string, stops bool) {
 	err := ingest.Refuse(src)
 	if err == nil {
 		var found []ingest.File
+		if _, err := ingest.Locate(src, folders); err != nil && src.From.URL != "" && v.Mirror == "" && !ingest.AboutPeople(src) {
+			files, bytes, state = plannedFetch(v.work(v.Territory), src)
+			return files, bytes, state, v.Offline && files == 0 && !src.Optional
+		}
 		if found, err = ingest.Locate(src, folders); err != nil && src.Optional && ingest.IsAbsent(err) {
 			return 0, 0, "absent, optional: left out", false
 		}
@@ -195,7 +216,9 @@ func showAccount(a *app, r *batch.Result) {
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
 	state := "published"
-	if !r.Published {
+	if r.Held {
+		state = "held"
+	} else if !r.Published {
 		state = "unchanged: the same content is served already"
 	}
 	fmt.Fprintf(a.out, "\nrelease %s %s\n%d layers, %d measures, %d flows; read %s in %.1f s (%.1f s of CPU, %s of memory, about %.2f Wh)\n", r.Release, state,
@@ -227,8 +250,9 @@ func showLeftOut(a *app, c *release.Catalog) {
 // runAccount is the JSON of run.
 type runAccount struct {
 	Release   string           `json:"release"`
-	Published bool             `json:"published"` // false: the same content is served already
-	Sources   []release.Source `json:"sources"`   // as in the catalogue
+	Published bool             `json:"published"`      // false: the same content is served already, or
+	Held      bool             `json:"held,omitempty"` // the releases folder is held
+	Sources   []release.Source `json:"sources"`        // as in the catalogue
 	Measures  []leftOut        `json:"measures"`
 	Flows     []flowLeftOut    `json:"flows"`
 	Cost      release.Cost     `json:"cost"`
@@ -249,7 +273,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

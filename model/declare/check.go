@@ -110,6 +110,7 @@ func (c *checker) checkTerritory() {
 			c.sourceDoc[c.systems[z]].addValue("zones.system", "zone system %q is not listed in territory.yaml: add it to zones, the coarsest first", z)
 		}
 	}
+	c.checkAnnounce(d)
 	c.checkCOG()
 	if p := t.Privacy; p.EpsilonYear > 0 && p.Epsilon > p.EpsilonYear {
 		d.addValue("privacy.epsilon", "epsilon of one release (%v) is above epsilon_year (%v)", p.Epsilon, p.EpsilonYear)

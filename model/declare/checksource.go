@@ -50,6 +50,7 @@ func (c *checker) checkFrom(s *model.Source, d *document) {
 	if s.From.Verified && s.From.URL == "" {
 		d.addKey("from.verified", "verified is about url, and there is none")
 	}
+	c.checkFetch(s, d)
 	r := s.Read
 	text := r.Format == "" || r.Format == "csv"
 	switch {

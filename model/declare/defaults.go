@@ -10,6 +10,9 @@ func fillDefaults(t *model.Territory) {
 	set(&t.Privacy.Epsilon, 1)
 	set(&t.Privacy.Delta, 1e-6)
 	set(&t.Privacy.EpsilonYear, 4)
+	if t.Announce != nil {
+		set(&t.Announce.Language, "fr")
+	}
 	sources, systems := map[string]*model.Source{}, map[string]*model.Source{}
 	for _, s := range t.Sources {
 		sources[s.ID] = s
@@ -36,6 +39,10 @@ func fillSource(s *model.Source, t *model.Territory, systems map[string]*model.S
 	set(&s.Read.Decimal, ".")
 	set(&s.Contract.Match, "exact")
 	set(&s.Attribution, s.Producer)
+	if s.From.URL != "" {
+		set(&s.From.Every, "PT12H")
+		set(&s.From.MaxMiB, 8192)
+	}
 	if b := s.Behaviour; b != nil && b.Class == "D" {
 		set(&b.Threshold, t.Privacy.K)
 	}

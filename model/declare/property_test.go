@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"jumeau/model"
+	"jumeau/model/cron"
 )
 
 // territories of the repository, as files in memory.
@@ -217,8 +218,8 @@ func FuzzCron(f *testing.F) {
 		for i, field := range strings.Fields(s) {
 			for _, part := range strings.Split(field, ",") {
 				var n int
-				if _, err := fmt.Sscanf(part, "%d", &n); err == nil && (n < cronFields[i].least || n > cronFields[i].most) {
-					t.Fatalf("%q passes with %d as %s", s, n, cronFields[i].name)
+				if _, err := fmt.Sscanf(part, "%d", &n); err == nil && (n < cron.Fields[i].Least || n > cron.Fields[i].Most) {
+					t.Fatalf("%q passes with %d as %s", s, n, cron.Fields[i].Name)
 				}
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -186,6 +187,9 @@ func Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
+// full are the words in which the database says that the machine has no more room.
+var full = []string{"No space left", "File too large", "Disk quota exceeded", "Out of Memory"}
+
 func fail(ctx context.Context, op, subject string, err error) error {
 	if done := ctx.Err(); done != nil { // DuckDB says "interrupted", and not always in the driver's own words
 		return done
@@ -194,7 +198,7 @@ func fail(ctx context.Context, op, subject string, err error) error {
 		return err
 	}
 	e := &model.Error{Kind: model.Internal, Op: op, Subject: subject, Err: err}
-	if text := err.Error(); strings.Contains(text, "No space left") || strings.Contains(text, "Out of Memory") {
+	if text := err.Error(); slices.ContainsFunc(full, func(words string) bool { return strings.Contains(text, words) }) {
 		e.Kind, e.Hint = model.Unavailable, "free some disk space or memory and run again; the served release is untouched"
 	}
 	return e

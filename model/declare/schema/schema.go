@@ -110,6 +110,8 @@ func JSON(kind string, comments Comments) ([]byte, error) {
 // oneNeeded lists the keys of which at least one must be there.
 var oneNeeded = map[string][]string{
 	"From":          {"path", "url"},
+	"Secret":        {"env", "file"},
+	"Auth":          {"env", "file"},
 	"LayerGeometry": {"zones", "source"},
 	"Keep":          {"in", "first", "found_in", "within"},
 	"Example":       {"expect", "reject"},
