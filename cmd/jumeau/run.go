@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -24,7 +25,7 @@ type runVerb struct {
 	Mirror    string `help:"Folder that holds the sources' files, looked in before the territory folder." type:"existingdir" placeholder:"DIR"`
 	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
 	Plan      bool   `help:"Say what would be read and built, and stop."`
-	Memory    int    `help:"Memory that the database may hold, in MiB." default:"1024"`
+	Memory    int    `help:"Memory that the database may hold, in MiB." default:"256"`
 	Threads   int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON      bool   `name:"json" help:"Print the account as JSON."`
 	Quiet     bool   `short:"q" help:"No progress."`
@@ -32,6 +33,10 @@ type runVerb struct {
 
 // leastMemory is what the database needs to start and to spill, in MiB.
 const leastMemory = 128
+
+// gcPercent is Go's GOGC while a release is built. The heap holds 80 MB of features being sorted: half as much garbage beside it
+// costs two hundredths of the run's processor time, and 40 MB less memory than the default.
+const gcPercent = 50
 
 func (runVerb) Examples() string {
 	return "jumeau run sicoval --mirror files --releases releases\n  jumeau run my-town --releases releases --plan"
@@ -61,6 +66,7 @@ func (v *runVerb) Run(a *app) error {
 		return &model.Error{Kind: model.Invalid, Op: "run", Subject: "--memory, --threads", Err: fmt.Errorf("%d MiB, %d threads", v.Memory, v.Threads),
 			Hint: fmt.Sprintf("give the database at least %d MiB, and 0 or more threads", leastMemory)}
 	}
+	debug.SetGCPercent(gcPercent)
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: v.Releases, Folders: folders, Version: version,
 		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log})
