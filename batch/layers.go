@@ -36,22 +36,25 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 		return nil, err
 	}
 	defer rows.Release()
-	group, ctx := errgroup.WithContext(ctx)
+	group, both := errgroup.WithContext(ctx)
 	read := make(chan struct{})
 	group.Go(func() (err error) {
-		stats, err = layer.Write(ctx, r.path(release.LayerPath(l.ID)), spec, &untilEnd{rows, sync.OnceFunc(func() { close(read) })}, layer.WriteOptions{})
+		stats, err = layer.Write(both, r.path(release.LayerPath(l.ID)), spec, &untilEnd{rows, sync.OnceFunc(func() { close(read) })}, layer.WriteOptions{})
 		return err
 	})
 	group.Go(func() error { // while the layer is put in order, which no longer needs the build file
 		select {
 		case <-read:
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-both.Done():
+			return both.Err()
 		}
-		_, err := r.store.Exec(ctx, export)
+		_, err := r.store.Exec(both, export)
 		return err
 	})
 	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := r.store.Shed(ctx); err != nil { // tiles are baked next, from the mapped file
 		return nil, err
 	}
 	file, err := layer.Open(r.path(release.LayerPath(l.ID)))
