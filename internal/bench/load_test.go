@@ -24,10 +24,7 @@ type latencies struct {
 	bytes         float64 // mean of a body
 }
 
-func (l latencies) String() string {
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	return fmt.Sprintf("%8.0f req/s  p50 %7.2f  p95 %7.2f  p99 %7.2f ms  %6.1f kB", l.perSecond, ms(l.p50), ms(l.p95), ms(l.p99), l.bytes/1000)
-}
+func (l latencies) String() string { return fmt.Sprintf("%.0f/s p99 %s", l.perSecond, ms(l.p99)) }
 
 func summarize(took []time.Duration, wall time.Duration, bytes int64) latencies {
 	slices.Sort(took)

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,79 +22,58 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// peer is a figure of the table of peers: another machine of the same kind, so ratios carry over and seconds do not.
-type peer struct {
-	who   string
-	value float64 // req/s or seconds
-}
-
-var (
-	pgTileserv = map[int]peer{1: {"pg_tileserv", 18}, 8: {"pg_tileserv", 26}}
-	tegola     = map[int]peer{1: {"tegola", 20}, 8: {"tegola", 27}}
-	goPMTiles  = map[int]peer{1: {"go-pmtiles", 2400}, 8: {"go-pmtiles", 4300}}
-	tippecanoe = peer{"tippecanoe z8-z14", 69}
+// Figures of the table of peers, measured on another machine of the same kind: ratios carry over, seconds do not.
+const (
+	tippecanoeBake    = 69.0  // s by the clock, the million buildings z8-z14
+	tippecanoeBakeCPU = 115.0 // s
+	postgisZones      = 3.5   // s, the points in their zones by PostGIS's own plan
+	postgisParallel   = 1.9   // s, the same in parallel
+	zonePoints        = 2e6
 )
 
-// report collects lines, and prints them at once, so that they stand together.
-type report struct {
-	strings.Builder
+var (
+	pgTileserv = map[int]float64{1: 18, 8: 26} // req/s, gzip
+	tegola     = map[int]float64{1: 20, 8: 27}
+	goPMTiles  = map[int]float64{1: 2400, 8: 4300}
+)
+
+// peers is one run of BenchmarkPeers.
+type peers struct {
+	table
+	data, releases, archive string
+	mixed, heavy            []string
+	published, exported     used
+	postgis                 *pgtest.Cluster // nil where there is none
+	slower                  float64         // this machine than that of the table, by what PostGIS takes for the zones; 0: not known
 }
 
-func (r *report) line(what string, l latencies, peers ...peer) {
-	fmt.Fprintf(r, "%-38s %s", what, l)
-	for _, p := range peers {
-		if p.value > 0 {
-			fmt.Fprintf(r, "  %.1f× %s", l.perSecond/p.value, p.who)
-		}
-	}
-	r.WriteByte('\n')
-}
-
-func (r *report) process(what string, p *os.ProcessState, wall time.Duration, peers ...peer) {
-	fmt.Fprintf(r, "%-38s %8.1f s wall %6.1f s CPU %6.0f MB peak", what, wall.Seconds(), (p.UserTime() + p.SystemTime()).Seconds(),
-		float64(p.SysUsage().(*syscall.Rusage).Maxrss)/1e3)
-	for _, x := range peers {
-		fmt.Fprintf(r, "  %.1f× %s", x.value/wall.Seconds(), x.who)
-	}
-	r.WriteByte('\n')
-}
+// rounds of each comparison: ours and the peer's in turn, the best of each counts.
+const rounds = 2
 
 // BenchmarkPeers is the million buildings from GeoJSON to tiles, beside what the machine has of other programs, in one run:
 // PostGIS (ST_AsMVT, GiST index, own cluster), go-pmtiles when it is on the path, ogr2ogr. It runs once, whatever b.N.
 //
 //	make bench JUMEAU_BENCH=DIR        or        go test -tags duckdb_arrow -run ^$ -bench Peers -benchtime 1x -timeout 60m ./internal/bench
 func BenchmarkPeers(b *testing.B) {
-	data, mixed, heavy := benchData(b), tileList(b, "mixed.txt"), tileList(b, "heavy_z10.txt")
-	r := &report{}
-	fmt.Fprintf(r, "A million buildings; %d tiles of the mixed list z10-z16, gzip. × is how many times faster.\n", len(mixed))
-	releases := filepath.Join(b.TempDir(), "releases")
-	r.publish(b, data, releases)
-	archive := r.export(b, releases)
-	r.served(b, releases, mixed, heavy)
-	r.goPMTiles(b, archive, mixed)
-	r.postgis(b, data, mixed, heavy)
-	r.ogr(b, data)
-	fmt.Print("\n", r.String()) // not b.Log, which a benchmark with parts does not show
+	p := &peers{data: benchData(b), mixed: tileList(b, "mixed.txt"), heavy: tileList(b, "heavy_z10.txt"), releases: filepath.Join(b.TempDir(), "releases")}
+	b.Run("postgis", func(b *testing.B) { p.load(b, pgtest.Need(b)) }) // apart, so that a skip is its own
+	p.publish(b)
+	p.export(b)
+	p.served(b)
+	p.warm(b)
+	b.Run("zones", p.zones)
+	p.baked(b)
+	fmt.Printf("\nA million buildings; %d tiles of the mixed list z10-z16, gzip. The best of %d rounds in turn with the peer.\n\n", len(p.mixed), rounds)
+	p.print(os.Stdout) // not b.Log, which a benchmark with parts does not show
 }
 
-// timed runs a command and gives what it used.
-func timed(b *testing.B, cmd *exec.Cmd) (*os.ProcessState, time.Duration) {
-	b.Helper()
-	start := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
-	}
-	return cmd.ProcessState, time.Since(start)
-}
-
-func (r *report) publish(b *testing.B, data, releases string) {
-	state, wall := timed(b, exec.Command(program(b), "run", territory(b), "--quiet", "--mirror", data, "--releases", releases))
-	r.process("publish: GeoJSON to all zooms z5-z16", state, wall, tippecanoe)
-	id, err := os.ReadFile(filepath.Join(releases, "current"))
+func (p *peers) publish(b *testing.B) {
+	p.published = timed(b, exec.Command(program(b), "run", territory(b), "--quiet", "--mirror", p.data, "--releases", p.releases))
+	id, err := os.ReadFile(filepath.Join(p.releases, "current"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(releases, strings.TrimSpace(string(id)), "manifest.json"))
+	text, err := os.ReadFile(filepath.Join(p.releases, strings.TrimSpace(string(id)), "manifest.json"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -109,18 +87,42 @@ func (r *report) publish(b *testing.B, data, releases string) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		b.Fatal(err)
 	}
+	p.within("publish GeoJSON, z5-z16: memory", fmt.Sprintf("%.0f MB anonymous, %.0f MB with mapped files", p.published.anonymous, p.published.resident),
+		"< 600 MB", p.published.anonymous < 600)
 	for _, k := range m.Baked {
-		fmt.Fprintf(r, "  of it %d heavy tiles z%d-z%d baked in %.1f s, %.1f MB\n", k.Tiles, k.MinZoom, k.MaxZoom, k.Seconds, float64(k.Bytes)/1e6)
+		p.note("  of it baked", fmt.Sprintf("%d heavy tiles z%d-z%d, %.1f s, %.1f MB", k.Tiles, k.MinZoom, k.MaxZoom, k.Seconds, float64(k.Bytes)/1e6))
 	}
 }
 
-func (r *report) export(b *testing.B, releases string) string {
-	path := filepath.Join(filepath.Dir(releases), "all.pmtiles")
-	state, wall := timed(b, exec.Command(program(b), "export", "buildings", "--format", "pmtiles", "--zoom", "8-14", "-o", path+".part", "--quiet", "--releases", releases))
-	r.process("export: PMTiles z8-z14", state, wall, tippecanoe)
-	state, wall = timed(b, exec.Command(program(b), "export", "buildings", "--format", "pmtiles", "-o", path, "--quiet", "--releases", releases))
-	r.process("export: PMTiles z5-z16", state, wall)
-	return path
+func (p *peers) export(b *testing.B) {
+	dir := filepath.Dir(p.releases)
+	run := func(format, zooms, to string) used {
+		return timed(b, exec.Command(program(b), "export", "buildings", "--format", format, "--zoom", zooms, "-o", filepath.Join(dir, to), "--quiet", "--releases", p.releases))
+	}
+	p.exported = run("pmtiles", "8-14", "part.pmtiles")
+	p.archive = filepath.Join(dir, "all.pmtiles")
+	all := run("pmtiles", "5-16", "all.pmtiles")
+	mb := run("mbtiles", "8-14", "part.mbtiles")
+	memory := func(u used) string {
+		return fmt.Sprintf("%s, %.0f MB anonymous, %.0f with mapped", u, u.anonymous, u.resident)
+	}
+	p.note("export PMTiles z8-z14", memory(p.exported))
+	p.note("export MBTiles z8-z14", memory(mb))
+	p.note("export PMTiles z5-z16", memory(all))
+}
+
+// baked compares with tippecanoe, whose seconds on this machine are those of its own times what PostGIS takes longer here, and
+// with ogr2ogr.
+func (p *peers) baked(b *testing.B) {
+	if p.slower > 0 {
+		there := tippecanoeBake * p.slower
+		theirs := fmt.Sprintf("tippecanoe z8-z14: 69 s × %.2f", p.slower)
+		p.faster("publish, by the clock", p.published.String(), theirs, there/p.published.wall.Seconds(), 7)
+		p.faster("export PMTiles z8-z14, by the clock", p.exported.String(), theirs, there/p.exported.wall.Seconds(), 5)
+	}
+	p.faster("publish, CPU", p.published.String(), "tippecanoe 115 s of CPU", tippecanoeBakeCPU/p.published.cpu.Seconds(), 0)
+	p.faster("export PMTiles z8-z14, CPU", p.exported.String(), "tippecanoe 115 s of CPU", tippecanoeBakeCPU/p.exported.cpu.Seconds(), 0)
+	p.ogr(b)
 }
 
 // server starts `jumeau serve` and gives the address of its tiles; it ends with the benchmark or with stop.
@@ -157,43 +159,97 @@ func addresses(base string, tiles []string, extension string) []string {
 	return out
 }
 
-func (r *report) served(b *testing.B, releases string, mixed, heavy []string) {
-	base, _, stop := server(b, releases)
-	fmt.Fprintf(r, "%-38s %.1f ms, the first request of a fresh server\n", "heavy z10 tile, 141,090 buildings", float64(measure(b, addresses(base, heavy, ".mvt"), 1, 1).p50.Microseconds())/1000)
+// served asks fresh servers for tiles that they have never made, and PostGIS for the same, in turn.
+func (p *peers) served(b *testing.B) {
+	base, _, stop := server(b, p.releases)
+	heavy := measure(b, addresses(base, p.heavy, ".mvt"), 1, 1)
 	stop()
+	p.within("heavy z10 tile, 141,090 buildings", ms(heavy.p50)+", first request of a fresh server", "< 20 ms", heavy.p50 < 20*time.Millisecond)
+	if p.postgis != nil {
+		theirs := query(b, p.postgis, p.heavy, 1)
+		p.faster("  the same", ms(heavy.p50), "PostGIS "+ms(theirs.p50), float64(theirs.p50)/float64(heavy.p50), 0)
+	}
 	for _, c := range []int{1, 8, 32} {
-		base, pid, stop := server(b, releases)
-		urls := addresses(base, mixed, ".mvt")
-		idle := resident(b, pid)
-		r.line(fmt.Sprintf("never seen, fresh server, c=%d", c), measure(b, urls, c, len(urls)), pgTileserv[c], tegola[c])
-		r.line(fmt.Sprintf("warm, c=%d", c), measure(b, urls, c, 6000), goPMTiles[c])
-		fmt.Fprintf(r, "  memory besides mapped files: %.0f MiB idle, %.0f MiB after\n", idle, resident(b, pid))
-		stop()
+		var ours, theirs []latencies
+		var idle, after float64
+		for range rounds {
+			base, pid, stop := server(b, p.releases)
+			idle = status(pid, "RssAnon")
+			ours = append(ours, measure(b, addresses(base, p.mixed, ".mvt"), c, len(p.mixed)))
+			after = max(after, status(pid, "RssAnon"))
+			stop()
+			if p.postgis != nil && c <= 8 {
+				theirs = append(theirs, query(b, p.postgis, p.mixed, c))
+			}
+		}
+		what := fmt.Sprintf("tiles never seen, gzip, c=%d", c)
+		we := best(ours)
+		if len(theirs) > 0 {
+			they := best(theirs)
+			p.faster(what, we.String(), "PostGIS ST_AsMVT, no gzip, "+they.String(), we.perSecond/they.perSecond, 20)
+		} else {
+			p.note(what, we.String())
+		}
+		if c <= 8 {
+			p.faster("  by the table, another machine", we.String(), fmt.Sprintf("pg_tileserv %.0f/s", pgTileserv[c]), we.perSecond/pgTileserv[c], 20)
+			p.faster("  by the table, another machine", we.String(), fmt.Sprintf("tegola %.0f/s", tegola[c]), we.perSecond/tegola[c], 0)
+		}
+		if c == 32 {
+			p.within("server's memory besides mapped files", fmt.Sprintf("%.0f MB idle, %.0f MB after", idle, after), "< 300 MB more", after-idle < 300)
+		}
 	}
 }
 
-// goPMTiles serves the exported archive with the program of PMTiles' authors.
-func (r *report) goPMTiles(b *testing.B, archive string, mixed []string) {
+// warm asks for tiles that were asked for before, ours and go-pmtiles in turn, on the archive of the same bytes.
+func (p *peers) warm(b *testing.B) {
+	base, _, stop := server(b, p.releases)
+	defer stop()
+	urls := addresses(base, p.mixed, ".mvt")
+	measure(b, urls, 4, len(urls))
+	theirs, end := p.goPMTiles(b)
+	defer end()
+	for _, c := range []int{1, 8, 32} {
+		var we, they []latencies
+		for range rounds {
+			we = append(we, measure(b, urls, c, 6000))
+			if theirs != nil {
+				they = append(they, measure(b, theirs, c, 6000))
+			}
+		}
+		ours, what := best(we), fmt.Sprintf("tiles warm, c=%d", c)
+		if theirs == nil {
+			p.note(what, ours.String())
+			if goPMTiles[c] > 0 {
+				p.faster("  by the table, another machine", ours.String(), fmt.Sprintf("go-pmtiles %.0f/s, other tiles", goPMTiles[c]), ours.perSecond/goPMTiles[c], 1)
+			}
+			continue
+		}
+		them := best(they)
+		p.faster(what, ours.String(), "go-pmtiles, same bytes, "+them.String(), ours.perSecond/them.perSecond, 1)
+		p.faster("  p99", ms(ours.p99), ms(them.p99), float64(them.p99)/float64(ours.p99), 1)
+	}
+}
+
+// goPMTiles serves the exported archive with the program of PMTiles' authors; no addresses where it is not installed.
+func (p *peers) goPMTiles(b *testing.B) (urls []string, end func()) {
 	path, err := exec.LookPath("go-pmtiles")
 	if err != nil {
 		if path, err = exec.LookPath("pmtiles"); err != nil {
-			fmt.Fprintln(r, "go-pmtiles is not on the path: not measured")
-			return
+			return nil, func() {}
 		}
 	}
 	const port = "17812"
-	cmd := exec.Command(path, "serve", filepath.Dir(archive), "--port", port, "--interface", "127.0.0.1")
+	cmd := exec.Command(path, "serve", filepath.Dir(p.archive), "--port", port, "--interface", "127.0.0.1")
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	base := "http://127.0.0.1:" + port + "/" + strings.TrimSuffix(filepath.Base(archive), ".pmtiles")
-	urls := addresses(base+"/", mixed, ".mvt")
+	base := "http://127.0.0.1:" + port + "/" + strings.TrimSuffix(filepath.Base(p.archive), ".pmtiles")
+	urls = addresses(base+"/", p.mixed, ".mvt")
 	waitFor(b, urls[0])
 	measure(b, urls, 4, len(urls))
-	for _, c := range []int{1, 8, 32} {
-		r.line(fmt.Sprintf("go-pmtiles here, same bytes, warm, c=%d", c), measure(b, urls, c, 6000))
+	return urls, func() {
+		cmd.Process.Kill() //nolint:errcheck // it has ended, then
+		cmd.Wait()         //nolint:errcheck // killed
 	}
 }
 
@@ -205,29 +261,22 @@ SELECT coalesce(length(ST_AsMVT(t, 'buildings', 4096, 'geom')), 0) FROM (
  FROM buildings WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 64.0/4096), 4326)) t;
 `
 
-func (r *report) postgis(b *testing.B, data string, mixed, heavy []string) {
-	b.Run("postgis", func(b *testing.B) { // apart, so that its skip is its own
-		p := pgtest.Need(b)
-		rows, err := os.Open(filepath.Join(data, "buildings.wkb.csv"))
-		if err != nil {
-			b.Skip(err)
-		}
-		defer rows.Close()
-		start := time.Now()
-		p.MustSQL(b, `DROP TABLE IF EXISTS buildings;
+// load puts the buildings into PostGIS.
+func (p *peers) load(b *testing.B, postgis *pgtest.Cluster) {
+	rows, err := os.Open(filepath.Join(p.data, "buildings.wkb.csv"))
+	if err != nil {
+		b.Skip(err)
+	}
+	defer rows.Close()
+	postgis.MustSQL(b, `DROP TABLE IF EXISTS buildings;
 CREATE TABLE buildings (id bigint, height double precision, usage text, commune text, year int, geom geometry(Polygon, 4326));
 COPY buildings FROM STDIN (FORMAT csv, HEADER);
 -- data
 CREATE INDEX ON buildings USING gist (geom);
 VACUUM ANALYZE buildings;
 `, rows)
-		fmt.Fprintf(r, "%-38s %8.1f s from EWKB, GiST index, analyze\n", "PostGIS: load", time.Since(start).Seconds())
-		query(b, p, mixed, 1) // pages into memory
-		for _, c := range []int{1, 8} {
-			r.line(fmt.Sprintf("PostGIS ST_AsMVT, no gzip, c=%d", c), query(b, p, mixed, c))
-		}
-		fmt.Fprintf(r, "%-38s %.0f ms\n", "PostGIS: heavy z10 tile", float64(query(b, p, heavy, 1).p50.Microseconds())/1000)
-	})
+	p.postgis = postgis
+	query(b, postgis, p.mixed, 1) // pages into memory
 }
 
 // query asks for every tile once, from so many sessions of psql, each with its share of the list, one query after the other.
@@ -273,21 +322,15 @@ func query(b *testing.B, p *pgtest.Cluster, tiles []string, sessions int) latenc
 }
 
 // ogrShare of the buildings is what ogr2ogr bakes: all of them would take half an hour.
-const ogrShare = 100_000
+const ogrShare = 50_000
 
-func (r *report) ogr(b *testing.B, data string) {
+func (p *peers) ogr(b *testing.B) {
 	if _, err := exec.LookPath("ogr2ogr"); err != nil {
-		fmt.Fprintln(r, "ogr2ogr is not installed: not measured")
 		return
 	}
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ogr2ogr", "-f", "MVT", filepath.Join(b.TempDir(), "mvt"), "GeoJSONSeq:"+filepath.Join(data, "buildings.geojsonl"),
-		"-limit", fmt.Sprint(ogrShare), "-nln", "buildings", "-dsco", "MINZOOM=8", "-dsco", "MAXZOOM=14", "-dsco", "FORMAT=DIRECTORY")
-	start := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		fmt.Fprintf(r, "ogr2ogr: %v after %.0f s %.200s\n", err, time.Since(start).Seconds(), out)
-		return
-	}
-	r.process(fmt.Sprintf("ogr2ogr -f MVT z8-z14, %d of them", ogrShare), cmd.ProcessState, time.Since(start))
+	theirs := timed(b, exec.CommandContext(ctx, "ogr2ogr", "-f", "MVT", filepath.Join(b.TempDir(), "mvt"), "GeoJSONSeq:"+filepath.Join(p.data, "buildings.geojsonl"),
+		"-limit", fmt.Sprint(ogrShare), "-nln", "buildings", "-dsco", "MINZOOM=8", "-dsco", "MAXZOOM=14", "-dsco", "FORMAT=DIRECTORY"))
+	p.faster("publish a million, z5-z16", p.published.String(), fmt.Sprintf("ogr2ogr -f MVT z8-z14 of %d: %s", ogrShare, theirs), theirs.wall.Seconds()/p.published.wall.Seconds(), 0)
 }

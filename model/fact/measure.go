@@ -160,14 +160,17 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 	}
 	if m.Zone != "" && m.Zones == system.ID {
 		holes["join"] = "JOIN zone AS z ON z.system = " + store.Literal(system.ID) + " AND z.id = CAST(t." + store.Quote(m.Zone) + " AS VARCHAR)"
-	} else {
-		if err := Assign(ctx, st, in.Table, "assigned", system); err != nil {
+		if _, err := st.Exec(ctx, store.Fill(statements["Row"], holes)); err != nil {
 			return account, err
 		}
-		holes["join"] = "JOIN assigned AS z ON z._row = t._row AND z.zone IS NOT NULL"
-	}
-	if _, err := st.Exec(ctx, store.Fill(statements["Row"], holes)); err != nil {
-		return account, err
+	} else {
+		outside, err := place(ctx, st, placement{in.Table, store.Fill(statements["RowColumns"], holes), "fact_row"}, system)
+		if err == nil && outside > 0 {
+			_, err = st.Exec(ctx, "DELETE FROM fact_row WHERE zone IS NULL")
+		}
+		if err != nil {
+			return account, err
+		}
 	}
 	query := store.Fill(statements["Account"], map[string]string{"table": in.Table, "timed": strconv.FormatBool(m.Time != "")})
 	return account, st.Scan(ctx, query, nil, &account.Rows, &account.Unplaced, &account.Untimed)

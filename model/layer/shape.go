@@ -26,7 +26,7 @@ func (s *shape) reset() {
 type preparer struct {
 	spec    *Spec
 	work    planar.Work
-	weigher weigher
+	weigher Weigher
 	snapped planar.Rings
 	flags   []bool
 	wrapped planar.Rings
@@ -163,7 +163,7 @@ func (p *preparer) weigh(s *shape) {
 	}
 	start := 0
 	for i, end := range s.rings.Ends {
-		p.weigher.weigh(s.rings.Ring(i), s.zooms[start:end], p.spec.Geometry == Polygons, p.spec.MaxZoom)
+		p.weigher.Weigh(s.rings.Ring(i), s.zooms[start:end], p.spec.Geometry == Polygons, p.spec.MaxZoom)
 		start = end
 	}
 }

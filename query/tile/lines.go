@@ -18,6 +18,7 @@ type network struct {
 	chain   []int32 // ends entered, in walking order
 	sums    []sum
 	agree   []bool
+	thin    thinning
 }
 
 // strand is a line of one part, from its first end 0 to its last end 1.
@@ -209,17 +210,17 @@ func (e *encoder) joinedLine() {
 	}
 	e.rings.Reset()
 	inside := true
-	for _, enter := range n.chain {
+	joints := n.joints(uint8(e.drawn), e.spec.MaxZoom)
+	for k, enter := range n.chain {
 		s := &n.strands[enter/2]
 		inside = inside && e.inside(s.batch, int(s.row))
 		from := len(e.rings.Pts)
 		e.load(s.batch, int(s.row), false)
+		part := e.rings.Pts[from:]
 		if enter%2 == 1 {
-			slices.Reverse(e.rings.Pts[from:])
+			slices.Reverse(part)
 		}
-		if from > 0 && e.rings.Pts[from] == e.rings.Pts[from-1] {
-			e.rings.Pts = slices.Delete(e.rings.Pts, from, from+1)
-		}
+		e.rings.Pts = appendStrand(e.rings.Pts[:from], part, k == 0, joints[k])
 	}
 	e.rings.Ends = append(e.rings.Ends[:0], len(e.rings.Pts))
 	e.geom.begin(e.step.coarse)

@@ -16,9 +16,13 @@ SELECT min(CAST(:local: AS DATE)), max(CAST(:local: AS DATE)) FROM :table: WHERE
 
 -- name: Row
 -- Grain: one source row that a measure counts, in its zone. value is NULL where the cell was empty or bore a secrecy mark.
-CREATE OR REPLACE TEMP TABLE fact_row AS
+CREATE OR REPLACE TABLE fact_row AS
 SELECT z.zone, :time: AS instant, :value: AS value, :held: AS held, :estimated: AS estimated
 FROM :table: AS t :join:;
+
+-- name: RowColumns
+-- Those of the same table, where the zone is found by the row's geometry.
+:time: AS instant, :value: AS value, :held: AS held, :estimated: AS estimated
 
 -- name: Account
 -- Rows of the source, those whose zone is not in the system, and those of a zone that lack their time (timed measures).
