@@ -49,9 +49,6 @@ func (v *inspectSource) Run(a *app) error {
 		return &model.Error{Kind: model.NotFound, Op: "inspect", Subject: "source " + v.Source, Err: fmt.Errorf("%s has no such source", t.ID),
 			Hint: "its sources are: " + strings.Join(have, ", ")}
 	}
-	if err := syntheticOnly("inspect", t, src); err != nil {
-		return err
-	}
 	if err := ingest.Refuse(src); err != nil {
 		return err
 	}

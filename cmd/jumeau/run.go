@@ -50,9 +50,6 @@ func (v *runVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := syntheticOnly("run", t, t.Sources...); err != nil {
-		return err
-	}
 	if v.Plan {
 		return v.plan(a, t, v.folders(folder))
 	}
@@ -102,20 +99,6 @@ func (v *runVerb) tell(a *app, r *batch.Refreshed) error {
 		fmt.Fprintf(a.errOut, "Late: %s: the file fetched on %s was used: %s\n", l.Source, l.Since.Format("2006-01-02 15:04 UTC"), l.Reason)
 	}
 	return codedError{errors.New("some sources are late"), runlog.ExitLate, true}
-}
-
-// syntheticOnly keeps real persons out of the gate until its proof is complete: the long runs of the specification's tests
-// and the attacks on whole releases (doc/decisions/0012).
-func syntheticOnly(op string, t *model.Territory, sources ...*model.Source) error {
-	for _, src := range sources {
-		if ingest.AboutPeople(src) && !t.Synthetic {
-			return &model.Error{Kind: model.Withheld, Op: op, Subject: src.ID,
-				Err: fmt.Errorf("the source is about real persons, households or enterprises, and the gate is not proven yet"),
-				Hint: "in this version the gate reads synthetic territories only; remove the source, or give aggregates that its producer " +
-					"already protected (class A, B or D); no byte of the file was read"}
-		}
-	}
-	return nil
 }
 
 // readTerritory reads a declaration strictly and shows its problems; folder is where its files may lie.
