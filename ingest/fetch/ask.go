@@ -212,9 +212,6 @@ func (d *download) fill(answer *http.Response, body io.Reader, from int64) (enco
 	if err != nil {
 		return "", err
 	}
-	if length := answer.ContentLength; length >= 0 && raw.n != length {
-		return "", &again{err: fmt.Errorf("%d of %d bytes came", raw.n, length)}
-	}
 	if err := errors.Join(out.Sync(), out.Close()); err != nil {
 		return "", diskError(d.source.ID, err)
 	}

@@ -60,6 +60,9 @@ func TestABrokenDownloadGoesOnWhereItStopped(t *testing.T) {
 	if got := p.request(1).Header.Get("Range"); got != "bytes=20000-" {
 		t.Errorf("it asked for %q", got)
 	}
+	if got := p.request(1).Header.Get("If-Range"); got != `"`+sum(text)[:8]+`"` {
+		t.Errorf("it did not say of which file it wants the rest: %q", got)
+	}
 }
 
 func TestTheNextFetchGoesOnWithThePartOfTheLast(t *testing.T) {
