@@ -62,10 +62,12 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 	if _, found := isGTFS(names); opt.Member == "" && (opt.Format == "gtfs" || found && opt.Table != "") {
 		return newGTFS(ctx, src, names, open, opt)
 	}
-	name, err := pickMember(names, opt.Member)
+	member, inner := memberPath(names, opt.Member)
+	name, err := pickMember(names, member)
 	if err != nil {
 		return nil, err
 	}
+	opt.Member = inner
 	return openMember(ctx, names, name, open, src.close, opt)
 }
 
@@ -110,7 +112,6 @@ func openMember(ctx context.Context, names []string, name string, open func(stri
 	if err != nil {
 		return nil, err
 	}
-	opt.Member = ""
 	if kind, _ := recognise(head); kind != kindShapefile {
 		return openSource(ctx, src, "", opt)
 	}
