@@ -154,7 +154,7 @@ func memberSource(f *zip.File) (*source, error) {
 		return nil, invalid("repack it with another program", "%s in the archive is compressed in an unusual way (method %d)", f.Name, f.Method)
 	}
 	if err != nil {
-		return nil, err
+		return nil, invalid("download it again: it looks truncated or damaged", "%s in the archive cannot be read: %w", f.Name, err)
 	}
 	s := &source{name: f.Name, size: int64(f.CompressedSize64), closers: []func() error{r.Close}}
 	scaled := &scaledCounter{r: r, source: s, per: float64(f.CompressedSize64) / float64(max(1, f.UncompressedSize64))}

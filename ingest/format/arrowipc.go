@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,11 +17,10 @@ import (
 // files: a panic is an error about the file.
 type arrowReader struct {
 	recordRows
-	ctx  context.Context
-	src  *source
-	next func() (arrow.RecordBatch, error)
-	end  func() error
-	err  error
+	ctx    context.Context
+	src    *source
+	stream *ipc.Reader
+	err    error
 }
 
 func newArrow(ctx context.Context, src *source, opt Options) (_ Reader, err error) {
@@ -45,47 +45,22 @@ func damagedArrow(err error) error {
 	return invalid("download it again: it looks truncated or damaged", "the Arrow file cannot be read: %w", err)
 }
 
-// open takes a file, whose blocks are listed at its end, or a stream.
+// open reads a file as the stream that it is between its magic and its footer.
 func (r *arrowReader) open() (*arrow.Schema, error) {
 	head, err := r.src.head()
 	if err != nil {
 		return nil, err
 	}
-	if !hasPrefix(head, "ARROW1") {
-		stream, err := ipc.NewReader(r.src.stream)
-		if err != nil {
+	file := hasPrefix(head, "ARROW1")
+	if file {
+		if _, err := r.src.stream.Discard(8); err != nil {
 			return nil, err
 		}
-		r.next = func() (arrow.RecordBatch, error) {
-			if !stream.Next() {
-				if err := stream.Err(); err != nil {
-					return nil, err
-				}
-				return nil, io.EOF
-			}
-			return stream.RecordBatch(), nil
-		}
-		r.end = func() error { stream.Release(); return nil }
-		return stream.Schema(), nil
 	}
-	at, size, err := r.src.random()
-	if err != nil {
+	if r.stream, err = ipc.NewReader(&arrowGuard{r: r.src.stream, file: file}); err != nil {
 		return nil, err
 	}
-	file, err := ipc.NewFileReader(io.NewSectionReader(&countedAt{ReaderAt: at, n: &r.src.consumed}, 0, size))
-	if err != nil {
-		return nil, err
-	}
-	n := 0
-	r.next = func() (arrow.RecordBatch, error) {
-		if n == file.NumRecords() {
-			return nil, io.EOF
-		}
-		n++
-		return file.RecordBatch(n - 1)
-	}
-	r.end = file.Close
-	return file.Schema(), nil
+	return r.stream.Schema(), nil
 }
 
 // arrowGeometry finds the geometry: a field of the extension type geoarrow.wkb or geoarrow.wkt, or the "geo" metadata that
@@ -148,10 +123,10 @@ func (r *arrowReader) Next() (b *Batch, err error) {
 func (r *arrowReader) batch() (b *Batch, err error) {
 	defer recovered(&err)
 	for {
-		all, err := r.next()
-		if err != nil {
-			return nil, err
+		if !r.stream.Next() {
+			return nil, cmp.Or(r.stream.Err(), io.EOF)
 		}
+		all := r.stream.RecordBatch()
 		columns, fields := make([]arrow.Array, len(r.all)), make([]arrow.Field, len(r.all))
 		for i, c := range r.all {
 			columns[i], fields[i] = all.Column(c), all.Schema().Field(c)
@@ -172,5 +147,6 @@ func (r *arrowReader) Read() int64 { return r.src.read() }
 
 func (r *arrowReader) Close() (err error) {
 	defer recovered(&err)
-	return errors.Join(r.end(), r.src.close())
+	r.stream.Release()
+	return r.src.close()
 }
