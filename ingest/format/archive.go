@@ -64,10 +64,12 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 	if _, found := isGTFS(names); opt.Member == "" && (opt.Format == "gtfs" || found && opt.Table != "") {
 		return newGTFS(ctx, src, names, open, opt)
 	}
-	name, err := pickMember(names, opt.Member)
+	member, inner := memberPath(names, opt.Member)
+	name, err := pickMember(names, member)
 	if err != nil {
 		return nil, err
 	}
+	opt.Member = inner
 	return openMember(ctx, names, name, open, src.close, opt)
 }
 
@@ -112,7 +114,6 @@ func openMember(ctx context.Context, names []string, name string, open func(stri
 	if err != nil {
 		return nil, err
 	}
-	opt.Member = ""
 	if kind, _ := recognise(head); kind != kindShapefile {
 		return openSource(ctx, src, "", opt)
 	}
@@ -155,7 +156,7 @@ func memberSource(f *zip.File) (*source, error) {
 		return nil, invalid("repack it with another program", "%s in the archive is compressed in an unusual way (method %d)", f.Name, f.Method)
 	}
 	if err != nil {
-		return nil, err
+		return nil, invalid("download it again: it looks truncated or damaged", "%s in the archive cannot be read: %w", f.Name, err)
 	}
 	s := &source{name: f.Name, size: int64(f.CompressedSize64), closers: []func() error{r.Close}}
 	scaled := &scaledCounter{r: r, source: s, per: float64(f.CompressedSize64) / float64(max(1, f.UncompressedSize64))}

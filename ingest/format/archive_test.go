@@ -74,7 +74,7 @@ func TestTheOneReadableMemberOfAnArchiveIsRead(t *testing.T) {
 	_, err := read(tempFile(t, "x.zip", zipped(t, "a.pdf", "%PDF")), Options{})
 	expectError(t, err, "no file that can be read")
 	_, err = read(tempFile(t, "x.xlsx", zipped(t, "[Content_Types].xml", "", "xl/workbook.xml", "")), Options{})
-	expectError(t, err, "XLSX", "CSV")
+	expectError(t, err, "no sheet")
 	_, err = read(tempFile(t, "x.zip", zipped(t, "a.csv", csv)[:40]), Options{})
 	expectError(t, err, "zip archive cannot be read", "truncated")
 }
@@ -104,11 +104,11 @@ func TestDecompressionBombsAreStopped(t *testing.T) {
 		expectError(t, err, "decompression bomb")
 	}
 	nested := []byte("a,b\n1,2\n")
-	for range 4 {
+	for range 5 {
 		nested = gzipped(nested)
 	}
 	_, err := read(tempFile(t, "x", nested), Options{})
-	expectError(t, err, "several times over")
+	expectError(t, err, "packed 5 times over")
 }
 
 func TestParquetIsReadThroughCompressionAndLeavesNoFileBehind(t *testing.T) {

@@ -71,7 +71,7 @@ func said(t *testing.T, err error) {
 	t.Helper()
 	var e *model.Error
 	if !errors.As(err, &e) || model.HintOf(err) == "" {
-		t.Fatalf("no model.Error with a hint: %#v", err)
+		t.Fatalf("no model.Error with a hint: %#v: %v", err, err)
 	}
 }
 

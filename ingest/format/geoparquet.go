@@ -22,6 +22,11 @@ func geoMetadata(meta *metadata.FileMetaData) (geoColumn, error) {
 	if raw == nil {
 		return logicalGeometry(meta.Schema), nil
 	}
+	return geoJSONMetadata(*raw)
+}
+
+// geoJSONMetadata reads the text of a "geo" entry.
+func geoJSONMetadata(raw string) (geoColumn, error) {
 	var geo struct {
 		Primary string `json:"primary_column"`
 		Columns map[string]struct {
@@ -32,10 +37,10 @@ func geoMetadata(meta *metadata.FileMetaData) (geoColumn, error) {
 	var members struct {
 		Columns map[string]map[string]json.RawMessage `json:"columns"`
 	}
-	if err := json.Unmarshal([]byte(*raw), &geo); err != nil {
+	if err := json.Unmarshal([]byte(raw), &geo); err != nil {
 		return geoColumn{}, invalid("name the geometry column with `wkt`", "its GeoParquet metadata is not JSON: %w", err)
 	}
-	if err := json.Unmarshal([]byte(*raw), &members); err != nil {
+	if err := json.Unmarshal([]byte(raw), &members); err != nil {
 		return geoColumn{}, invalid("name the geometry column with `wkt`", "its GeoParquet metadata is not JSON: %w", err)
 	}
 	column, ok := geo.Columns[geo.Primary]

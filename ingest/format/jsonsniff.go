@@ -6,6 +6,7 @@ import "strings"
 type jsonShape struct {
 	geojson  bool
 	sequence bool   // several documents one after the other
+	city     bool   // CityJSON
 	topology bool   // TopoJSON
 	crs      string // raw "crs" member met before the features, or of a lone Feature
 }
@@ -73,5 +74,7 @@ func (s *jsonShape) named(kind string) {
 		s.geojson = true
 	case "topology":
 		s.topology = true
+	case "cityjson", "cityjsonfeature":
+		s.city = true
 	}
 }

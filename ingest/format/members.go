@@ -51,9 +51,23 @@ func pickMember(names []string, member string) (string, error) {
 	return "", invalid("look for another download of the same data", "it holds no file that can be read: %s", list(names))
 }
 
+// memberPath splits "a.zip/b.csv" where a.zip is a file of the archive: what follows is looked for in it.
+func memberPath(names []string, member string) (outer, inner string) {
+	for i, c := range member {
+		if c != '/' || !slices.Contains(append(archiveExtensions, ".kmz"), extension(member[:i])) {
+			continue
+		}
+		if _, err := named(names, member[:i]); err == nil {
+			return member[:i], member[i+1:]
+		}
+	}
+	return member, ""
+}
+
+// ignorable: what programs leave behind, and names that point outside the archive.
 func ignorable(name string) bool {
 	base := path.Base(name)
-	return strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, ".") ||
+	return strings.HasPrefix(path.Clean(name), "..") || path.IsAbs(name) || strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, ".") ||
 		strings.EqualFold(base, "thumbs.db")
 }
 

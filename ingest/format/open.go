@@ -49,6 +49,7 @@ var openers = map[kind]opener{
 	kindSQLite:     {"geopackage", newGeoPackage},
 	kindPBF:        {"openstreetmap", openOSMPBF},
 	kindFlatGeobuf: {"flatgeobuf", newFlatGeobuf},
+	kindArrow:      {"arrow", newArrow},
 }
 
 // openSource unwraps compression until a reader fits. path is the file on disk, "" inside an archive.
@@ -136,11 +137,13 @@ func openText(ctx context.Context, src *source, kind kind, opt Options) (Reader,
 	dec.decide(sample)
 	isJSON := kind == kindJSON
 	switch opt.Format {
-	case "parquet", "shapefile":
-		return nil, fits("text", opt)
 	case "csv":
 		isJSON = false
-	case "json", "geojson", "geojsonseq":
+	case "", "gtfs":
+	default:
+		if !slices.Contains([]string{"json", "geojson", "geojsonseq", "topojson", "cityjson"}, opt.Format) {
+			return nil, fits("text", opt)
+		}
 		if !isJSON {
 			return nil, fits("not JSON", opt)
 		}
@@ -153,8 +156,18 @@ func openText(ctx context.Context, src *source, kind kind, opt Options) (Reader,
 
 func openJSON(ctx context.Context, src *source, w *window, dec *decoder, opt Options) (Reader, error) {
 	shape := sniffJSON(w.buf[w.pos : w.end+1])
-	if shape.topology {
-		return nil, refusal{"TopoJSON", toGeoJSON}.error()
+	switch {
+	case opt.Format == "json":
+	case shape.topology:
+		if err := fits("topojson", opt); err != nil {
+			return nil, err
+		}
+		return newTopoJSON(ctx, src, w, dec, opt)
+	case shape.city:
+		if err := fits("cityjson", opt); err != nil {
+			return nil, err
+		}
+		return newCityJSON(ctx, src, w, opt)
 	}
 	if opt.Explode == "" && (shape.geojson && opt.Format != "json" || opt.Format == "geojson" || opt.Format == "geojsonseq") {
 		return newGeoJSON(ctx, src, w, dec, shape, opt)

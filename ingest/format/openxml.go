@@ -35,7 +35,7 @@ func openXML(ctx context.Context, src *source, opt Options) (Reader, error) {
 	}
 	found := xmlFormat(head)
 	open := map[string]func(context.Context, *source, Options) (Reader, error){
-		"openstreetmap": openOSMXMLFile, "kml": openKML, "gml": openGML,
+		"openstreetmap": openOSMXMLFile, "kml": openKML, "gml": openGML, "citygml": openCityGML,
 	}[found]
 	switch {
 	case found == "gpx":

@@ -76,11 +76,14 @@ var (
 	// RFC 5165 asks for an empty version; some write none at all.
 	urnShort = regexp.MustCompile(`(?i)^urn:(?:x-)?ogc:def:crs:([A-Z]+):([A-Z0-9]+)$`)
 	urlCode  = regexp.MustCompile(`(?i)^https?://(?:www\.)?opengis\.net/def/crs/([A-Z]+)/[^/]+/([A-Z0-9]+)/?$`)
+	// A compound system: the horizontal part comes first (OGC 09-048r5, 7.5.4).
+	urnPair  = regexp.MustCompile(`(?i)^urn:ogc:def:crs,crs:([A-Z]+):[^:]*:([A-Z0-9]+),crs:`)
+	codePair = regexp.MustCompile(`(?i)^(EPSG):([0-9]+)\+[0-9]+$`)
 	gmlCode  = regexp.MustCompile(`(?i)^https?://(?:www\.)?opengis\.net/gml/srs/([A-Z]+)\.xml#([A-Z0-9]+)$`)
 )
 
 func splitCode(text string) (authority, code string, ok bool) {
-	for _, re := range []*regexp.Regexp{plainCode, urnCode, urnShort, urlCode, gmlCode} {
+	for _, re := range []*regexp.Regexp{plainCode, urnCode, urnShort, urlCode, gmlCode, urnPair, codePair} {
 		m := re.FindStringSubmatch(text)
 		if m == nil {
 			continue

@@ -21,7 +21,9 @@ import (
 
 func TestParseRecognisesEveryWayOfWritingACode(t *testing.T) {
 	for text, want := range map[string]string{
-		"EPSG:2154":                       "EPSG:2154",
+		"EPSG:2154":      "EPSG:2154",
+		"EPSG:2154+5720": "EPSG:2154",
+		"urn:ogc:def:crs,crs:EPSG::2154,crs:EPSG::5720": "EPSG:2154",
 		"epsg:2154":                       "EPSG:2154",
 		" 2154 ":                          "EPSG:2154",
 		"SRID:3035":                       "EPSG:3035",

@@ -205,7 +205,7 @@ func writeTable(t *testing.T) {
 		}
 		lonlat := grid(c.Area(), 5)
 		for i, p := range cs2cs(t, baseOf(c), c.Code(), lonlat) {
-			fmt.Fprintf(&out, "%s %.6f %.6f %.6f %.6f\n", c.Code(), lonlat[i][0], lonlat[i][1], p[0], p[1])
+			fmt.Fprintf(&out, "%s %.9f %.9f %.9f %.9f\n", c.Code(), lonlat[i][0], lonlat[i][1], p[0], p[1])
 		}
 	}
 	if err := os.WriteFile(tableFile, out.Bytes(), 0o644); err != nil {
