@@ -39,7 +39,7 @@ func joinedParts(t *testing.T, rows []layertest.Row) []planar.Point {
 	if stats.Features != 1 || stats.Aggregated != len(rows) {
 		t.Fatalf("%d lines are not one: %+v", len(rows), stats)
 	}
-	return check(t, body, here)[0].features[0].parts[0]
+	return check(t, body, here)[0].Features[0].Parts[0]
 }
 
 func TestJointsOfJoinedLines(t *testing.T) {
