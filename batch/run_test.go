@@ -123,7 +123,7 @@ func fill(t testing.TB, files map[string]string) string {
 
 func territory(t testing.TB, dir string) *model.Territory {
 	t.Helper()
-	read, err := declare.Read(os.DirFS(dir))
+	read, err := declare.ReadWith(os.DirFS(dir), declare.Options{Templates: data.Templates()})
 	if err != nil {
 		t.Fatal(err)
 	}
