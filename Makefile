@@ -6,6 +6,8 @@ TAGS    := duckdb_arrow
 SHELL   := bash
 BIN     := bin/jumeau
 WEB     := query/web
+# Readers that are not ours judge tiles and archives.
+READERS := query/export/node query/tile/testdata/js
 GOFILES := $(shell find . -name '*.go' -not -path './$(WEB)/node_modules/*' 2>/dev/null)
 WEBSRC  := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.go' 2>/dev/null)
 ADDR    ?= 127.0.0.1:8080
@@ -36,29 +38,30 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEBSRC)
 	cd $(WEB) && npm run build
 
-JUDGES := query/tile/testdata/js/node_modules/.package-lock.json
+JUDGES := $(READERS:%=%/node_modules/.package-lock.json)
 
-$(JUDGES): query/tile/testdata/js/package-lock.json
-	cd query/tile/testdata/js && npm ci --no-audit --no-fund
+$(JUDGES): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-test-go: $(JUDGES) ## Go: vet and tests; the reference decoder of vector tiles judges ours
+test-go: $(JUDGES) ## Go: vet and tests; the reference decoders judge our tiles
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) ./...
 
-test-privacy: ## the statistical tests of the gate and the attacks, at full size
-	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -timeout 3h ./ingest/gate/... ./internal/attack/... ./model/verify/...
+test-privacy: ## the statistical tests of the gate, the attacks and the answers over HTTP, at full size (a quarter of an hour on 2 cores)
+	JUMEAU_PRIVACY=full $(GO) test -tags $(TAGS) -p 1 -timeout 2h ./ingest/gate/... ./internal/attack/... ./model/verify/... ./internal/house/... ./batch ./cmd/jumeau
 
 test-web: $(WEB)/node_modules/.package-lock.json ## the page: types and unit tests
 	cd $(WEB) && npm test
 
-test-browser: build setup-browser ## the page in headless Chromium: on an invented server, then on the demonstration territory
+test-browser: build setup-browser ## the page in headless Chromium: on an invented server, then on the demonstration territory, served and as a folder
 	cd $(WEB) && npm run test:browser
 	rm -rf out/browser && $(BIN) demo --build --dir out/browser >/dev/null 2>&1
+	$(BIN) export --format static --quiet -o out/browser/folder --releases out/browser/releases
 	$(BIN) serve --releases out/browser/releases --addr 127.0.0.1:8079 >/dev/null 2>&1 & server=$$!; \
 	  trap "kill $$server" EXIT; \
 	  for i in $$(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/8079) 2>/dev/null && break; sleep 0.2; done; \
-	  cd $(WEB) && JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
+	  cd $(WEB) && JUMEAU_FOLDER=$(CURDIR)/out/browser/folder JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
 
 setup-browser:
 	@command -v chromium >/dev/null || { \
@@ -76,4 +79,4 @@ schema: ## JSON schemas and the reference page, from the types
 	$(GO) generate ./model/declare/...
 
 clean: ## remove what was built
-	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html $(WEB)/node_modules $(READERS:%=%/node_modules)

@@ -3,7 +3,6 @@ package batch
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -65,7 +64,7 @@ func (r *run) zoneSystem(id string) release.ZoneSystem {
 func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
-		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member}
+		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member, Totals: b.totals}
 	options := r.scale(b)
 	for _, f := range b.frames {
 		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))
@@ -97,7 +96,7 @@ func (r *run) scale(b builtMeasure) release.ScaleOptions {
 func flowEntry(b builtFlow) release.Flow {
 	f := b.flow
 	out := release.Flow{ID: b.id, Title: f.Title, Summary: f.Summary, Unit: f.Unit, Decimals: f.Decimals, Class: class(b.source),
-		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table,
+		Source: b.source.ID, Zones: f.Zones, Slots: b.flows.Slots, Table: b.table, Totals: b.totals,
 		Account: release.FlowAccount{Rows: b.account.Rows, Outside: b.account.Outside, Unknown: b.account.Unknown}}
 	for i, pairs := range b.flows.Pairs {
 		for _, v := range pairs.Value {
@@ -180,6 +179,8 @@ func (r *run) properties(b *builtLayer) []release.Property {
 		entry := release.Property{Name: p.Name, Type: p.Type, Title: model.Text{FR: p.Name, EN: p.Name}}
 		if g.Zones != "" && i == 0 {
 			entry.Title = model.Text{FR: "Nom", EN: "Name"}
+		} else if r.systems.mosaics[g.Zones] {
+			entry.Title = model.Text{FR: "Niveau", EN: "Level"}
 		} else {
 			c := src.Contract.Columns[p.Name]
 			entry.Unit = c.Unit
@@ -200,6 +201,9 @@ func (r *run) sourceEntry(src *model.Source) release.Source {
 	out := release.Source{ID: src.ID, Title: src.Title, Producer: src.Producer, Licence: src.Licence, Attribution: cmp.Or(src.Attribution, src.Producer),
 		Vintage: src.Vintage, URL: src.From.URL, Class: class(src), Absent: a.Absent, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped,
 		Protected: ingest.AboutPeople(src)}
+	if b := src.Behaviour; out.Protected && b != nil {
+		out.Unit, out.Period = b.Unit, b.Period
+	}
 	for _, c := range a.Rejected {
 		out.Rejected = append(out.Rejected, release.Rejected{Code: c.Code, Count: c.Rows})
 	}
@@ -216,7 +220,8 @@ func (r *run) makeManifest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}}
+	bytes := int64(0)
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
 	}
@@ -234,15 +239,10 @@ func (r *run) makeManifest(ctx context.Context) error {
 			continue
 		}
 		for _, f := range a.Files {
-			m.Cost.BytesRead += f.Bytes
+			bytes += f.Bytes
 		}
 	}
-	m.Cost.WallSeconds, m.Cost.CPUSeconds, m.Cost.PeakBytes = r.spent()
-	m.Cost.WattHours = m.Cost.CPUSeconds * wattsPerCore / 3600
-	m.Cost.Estimate = fmt.Sprintf("CPU seconds × %d W a busy core", wattsPerCore)
+	r.whole, m.Cost = r.cost(bytes)
 	r.about = m
 	return nil
 }
-
-// wattsPerCore is the power of one busy core of a small server, package and memory included: 65 W over 6 cores.
-const wattsPerCore = 11

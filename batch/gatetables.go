@@ -56,8 +56,8 @@ func (r *run) table(ctx context.Context, src *model.Source, id string, p *model.
 	var err error
 	switch p.Shape {
 	case model.ShapeFlow:
-		if t.From, err = r.place(ctx, src, p.Origin, system); err == nil {
-			t.To, err = r.place(ctx, src, p.Destination, system)
+		if t.From, err = r.place(ctx, src, p.Origin, system, p.Snap); err == nil {
+			t.To, err = r.place(ctx, src, p.Destination, system, p.Snap)
 		}
 	case model.ShapeHistogram:
 		t.Value, t.Edges = p.Value, p.Edges
@@ -65,31 +65,28 @@ func (r *run) table(ctx context.Context, src *model.Source, id string, p *model.
 		t.Category, t.Categories = p.Category, src.Contract.Columns[p.Category].In
 	case model.ShapeSum:
 		t.Shape, t.Value = gate.Presence, p.Value
+		if p.Category != "" {
+			t.Shape, t.Category, t.Categories = gate.Split, p.Category, src.Contract.Columns[p.Category].In
+		}
 	}
 	if err == nil && p.Shape != model.ShapeFlow {
-		t.Place, err = r.place(ctx, src, p.Place, system)
+		t.Place, err = r.place(ctx, src, p.Place, system, p.Snap)
 	}
 	if err != nil {
 		return t, err
 	}
-	below := p.Zones
-	for _, l := range p.Levels {
-		parents := r.systems.parents[below][l]
-		if parents == nil {
-			r.Log.Warn("level left out: its zones are absent", "table", id, "zones", l)
-			continue
-		}
-		t.Levels = append(t.Levels, gate.Level{System: l, Zones: r.systems.byID[l].Len(), Parent: parents})
-		below = l
+	if t.Before, err = r.shownBefore(src, id, p, t.Categories); err != nil {
+		return t, err
 	}
+	t.Levels = r.levelsOf(id, p)
 	return t, nil
 }
 
 // place says where rows are in a zone system: by a column that refers to the zones of a system, to places with coordinates (stops),
 // by a column that holds ids of this system or of finer ones, or by the row's own point.
-func (r *run) place(ctx context.Context, src *model.Source, column string, system *zone.System) (gate.Place, error) {
+func (r *run) place(ctx context.Context, src *model.Source, column string, system *zone.System, snap float64) (gate.Place, error) {
 	if column == "" {
-		return gate.Place{Column: contract.GeometryColumn, Locate: locate(zone.NewLocator(system))}, nil
+		return gate.Place{Column: contract.GeometryColumn, Locate: locate(system, snap)}, nil
 	}
 	out := gate.Place{Column: column, Index: map[string]int32{}}
 	source, referred, ok := strings.Cut(src.Contract.Columns[column].Refers, ".")
@@ -118,7 +115,7 @@ func (r *run) place(ctx context.Context, src *model.Source, column string, syste
 			Err:  fmt.Errorf("%s does not say where its rows are in %s", source, system.ID),
 			Hint: "refer to a source that gives zones, finer or the same, or that has a geometry"}
 	}
-	return out, r.locateReferred(ctx, out.Index, ref, referred, zone.NewLocator(system))
+	return out, r.locateReferred(ctx, out.Index, ref, referred, locate(system, snap))
 }
 
 // addZones indexes the zones of a system by id: as they are, or as their parents.
@@ -134,13 +131,12 @@ func addZones(index map[string]int32, system *zone.System, parents []int32) {
 }
 
 // locateReferred places what a column refers to by its geometry.
-func (r *run) locateReferred(ctx context.Context, index map[string]int32, ref *model.Source, column string, locator *zone.Locator) error {
+func (r *run) locateReferred(ctx context.Context, index map[string]int32, ref *model.Source, column string, at func(lon, lat float64) int32) error {
 	rows, err := r.store.Query(ctx, store.Fill(statements["Places"], map[string]string{"id": store.Quote(column), "table": ingest.Table(ref.ID)}))
 	if err != nil {
 		return err
 	}
 	defer rows.Release()
-	at := locate(locator)
 	for rows.Next() {
 		b := rows.RecordBatch()
 		ids, shapes := b.Column(0).(*array.String), b.Column(1).(*array.Binary)
@@ -158,7 +154,12 @@ func (r *run) locateReferred(ctx context.Context, index map[string]int32, ref *m
 	return rows.Err()
 }
 
-func locate(l *zone.Locator) func(lon, lat float64) int32 {
+// locate gives the zone that holds a place or, where zones are lines, the nearest one within so many metres; -1 for none.
+func locate(system *zone.System, snap float64) func(lon, lat float64) int32 {
+	if system.Kind == zone.Line {
+		return zone.NewNearest(system, snap).Locate
+	}
+	l := zone.NewLocator(system)
 	return func(lon, lat float64) int32 {
 		var out [1]int32
 		l.Locate([]orb.Point{{lon, lat}}, out[:])

@@ -32,7 +32,7 @@ func (s *systems) cover(t *model.Territory, grids map[string]*cells) {
 func (s *systems) cellsWithin(t *model.Territory, size int) map[zone.GridCell]bool {
 	var areas *zone.System
 	for _, id := range t.Zones {
-		if z := s.byID[id]; z != nil && z.Kind != zone.Point && model.GridSize(id) == 0 {
+		if z := s.byID[id]; z != nil && z.HasArea() && model.GridSize(id) == 0 {
 			areas = z
 		}
 	}

@@ -21,6 +21,9 @@ import (
 var gridTitles = map[string]model.Text{
 	model.Cell200m: {FR: "Carreaux de 200 m", EN: "200 m cells"},
 	model.Cell1km:  {FR: "Carreaux de 1 km", EN: "1 km cells"},
+
+	model.AllCells200m: {FR: "Tous les carreaux de 200 m", EN: "All 200 m cells"},
+	model.AllCells1km:  {FR: "Tous les carreaux de 1 km", EN: "All 1 km cells"},
 }
 
 // grids builds the INSEE grids that measures and flows use, each of the cells that any of them names or falls into.
@@ -43,6 +46,11 @@ func (s *systems) grids(ctx context.Context, st *store.Store, t *model.Territory
 			if err != nil {
 				return err
 			}
+		}
+	}
+	for _, name := range t.Zones {
+		if name == model.AllCells200m || name == model.AllCells1km {
+			grids[name] = &cells{size: model.GridSize(name), used: s.cellsWithin(t, model.GridSize(name))}
 		}
 	}
 	s.cover(t, grids)

@@ -6,6 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"golang.org/x/sync/errgroup"
 
 	"jumeau/ingest"
 	"jumeau/model"
@@ -26,16 +30,31 @@ type builtLayer struct {
 // buildLayer writes the Arrow file and the GeoParquet file of a layer.
 func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, error) {
 	query, export, spec := r.layerQueries(l)
-	rows, err := r.store.Query(ctx, query)
+	var stats layer.Stats
+	rows, err := r.layerRows(ctx, l, query)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Release()
-	stats, err := layer.Write(ctx, r.path(release.LayerPath(l.ID)), spec, rows, layer.WriteOptions{})
-	if err != nil {
+	group, both := errgroup.WithContext(ctx)
+	read := make(chan struct{})
+	group.Go(func() (err error) {
+		stats, err = layer.Write(both, r.path(release.LayerPath(l.ID)), spec, &untilEnd{rows, sync.OnceFunc(func() { close(read) })}, layer.WriteOptions{})
+		return err
+	})
+	group.Go(func() error { // while the layer is put in order, which no longer needs the build file
+		select {
+		case <-read:
+		case <-both.Done():
+			return both.Err()
+		}
+		_, err := r.store.Exec(both, export)
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if _, err := r.store.Exec(ctx, export); err != nil {
+	if err := r.store.Shed(ctx); err != nil { // tiles are baked next, from the mapped file
 		return nil, err
 	}
 	file, err := layer.Open(r.path(release.LayerPath(l.ID)))
@@ -44,6 +63,35 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 	}
 	defer file.Close()
 	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds()}, nil
+}
+
+// levelProperty of the zones of a mosaic is the zone system that a piece is a zone of.
+const levelProperty = "level"
+
+// untilEnd tells when the rows have ended.
+type untilEnd struct {
+	array.RecordReader
+	end func()
+}
+
+func (u *untilEnd) Next() bool {
+	more := u.RecordReader.Next()
+	if !more {
+		u.end()
+	}
+	return more
+}
+
+// layerRows are the features of a layer: the zones of a system at once, those of a source in parts.
+func (r *run) layerRows(ctx context.Context, l *model.Layer, query string) (array.RecordReader, error) {
+	if l.Geometry.Zones != "" {
+		return r.store.Query(ctx, query)
+	}
+	var end int64
+	if err := r.store.Scan(ctx, store.Fill(statements["RowsEnd"], map[string]string{"table": ingest.Table(l.Geometry.Source)}), nil, &end); err != nil {
+		return nil, err
+	}
+	return r.store.Ranges(ctx, query, end)
 }
 
 func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spec) {
@@ -60,6 +108,11 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 			r.showProperties(l, "s.", &spec, holes)
 		} else {
 			holes["properties"], holes["columns"] = "", ""
+		}
+		if r.systems.mosaics[id] { // of which level a figure is
+			spec.Properties = append(spec.Properties, layer.Property{Name: levelProperty, Type: "text"})
+			holes["properties"] = ", split_part(z.id, ':', 1)"
+			holes["columns"] = ", split_part(z.id, ':', 1) AS " + store.Quote(levelProperty)
 		}
 		return store.Fill(statements["ZoneLayer"], holes), store.Fill(statements["WriteZoneParquet"], holes), spec
 	}
@@ -88,7 +141,7 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 	var properties, columns strings.Builder
 	for _, name := range l.Properties {
 		c := src.Contract.Columns[name]
-		property := layer.Property{Name: name, Type: c.Type}
+		property := layer.Property{Name: name, Type: c.Type, Sum: c.Sum}
 		column := alias + store.Quote(name)
 		if name != "id" { // the first column already
 			columns.WriteString(", " + column)
@@ -107,8 +160,11 @@ func (r *run) showProperties(l *model.Layer, alias string, spec *layer.Spec, hol
 
 // shape is the geometry of a system's zones, as layers name it.
 func shape(s *zone.System) string {
-	if s.Kind == zone.Point {
+	switch s.Kind {
+	case zone.Point:
 		return layer.Points
+	case zone.Line:
+		return layer.Lines
 	}
 	return layer.Polygons
 }

@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"jumeau/ingest"
 	"jumeau/ingest/gate"
@@ -50,12 +54,7 @@ func (r *run) protect(ctx context.Context) error {
 	}
 	for _, src := range r.people {
 		name, _ := Drawing(src)
-		var charged *ledger.Entry
-		for i := range entries {
-			if entries[i].Source == src.ID && entries[i].Release == name {
-				charged = &entries[i]
-			}
-		}
+		charged := chargeOf(entries, src.ID, name)
 		if charged == nil {
 			err = r.draw(ctx, src)
 		} else {
@@ -70,6 +69,7 @@ func (r *run) protect(ctx context.Context) error {
 
 // draw reads a source into a gate, charges the ledger, and takes the cube.
 func (r *run) draw(ctx context.Context, src *model.Source) error {
+	defer r.apart()()
 	tables, err := r.tables(ctx, src)
 	if err != nil {
 		return err
@@ -194,6 +194,11 @@ func (r *run) carry(ctx context.Context, src *model.Source, charged *ledger.Entr
 
 // holder is the release with the figures drawn under a line of the ledger: the current one, else the newest.
 func (r *run) holder(hash string) *release.Release {
+	return r.find(func(e release.Entry) bool { return e.Hash == hash })
+}
+
+// find is the current release, else the newest, that has an entry of the ledger.
+func (r *run) find(is func(release.Entry) bool) *release.Release {
 	var ids []string
 	if current, err := release.Current(r.Releases); err == nil {
 		ids = append(ids, current)
@@ -208,10 +213,8 @@ func (r *run) holder(hash string) *release.Release {
 		if err != nil {
 			continue
 		}
-		for _, e := range old.Manifest.Ledger {
-			if e.Hash == hash {
-				return old
-			}
+		if slices.ContainsFunc(old.Manifest.Ledger, is) {
+			return old
 		}
 	}
 	return nil
@@ -223,7 +226,11 @@ func (r *run) addMeasure(ctx context.Context, b builtMeasure) error {
 		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
 			return err
 		}
-		if err := f.Write(r.path(release.ValuesPath(b.id, f.System)), len(r.systems.byID[f.System].Zones)); err != nil {
+		path := r.path(release.ValuesPath(b.id, f.System))
+		if err := f.Write(path, len(r.systems.byID[f.System].Zones)); err != nil {
+			return err
+		}
+		if err := guarded(b.id, path); err != nil {
 			return err
 		}
 	}
@@ -236,5 +243,24 @@ func (r *run) addFlow(ctx context.Context, b builtFlow) error {
 		return err
 	}
 	r.flows = append(r.flows, b)
-	return b.flows.Write(r.path(release.FlowsPath(b.id, b.flows.System)), len(r.systems.byID[b.flows.System].Zones))
+	path := r.path(release.FlowsPath(b.id, b.flows.System))
+	if err := b.flows.Write(path, len(r.systems.byID[b.flows.System].Zones)); err != nil {
+		return err
+	}
+	return guarded(b.id, path)
+}
+
+// guarded holds a file of figures about people, as it was written, to the columns that may leave the gate.
+func guarded(id, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	reader, err := ipc.NewFileReader(file)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	return gate.Guard(id, reader.Schema())
 }

@@ -23,7 +23,13 @@ func (r *run) unpack(ctx context.Context, src *model.Source, p *gate.Protected) 
 		return r.unpackFlow(ctx, src, id, spec, p)
 	}
 	if p.Classes() == nil {
-		return r.addMeasure(ctx, r.levels(src, id, spec, p, 0))
+		b := r.levels(src, id, spec, p, 0)
+		if spec.Adaptive != "" {
+			if err := r.grain(ctx, &b, spec, p); err != nil {
+				return err
+			}
+		}
+		return r.addMeasure(ctx, b)
 	}
 	for class, name := range classNames(src, spec, p.Classes()) {
 		b := newProtected(src, id+"_"+classID(spec, class, p.Classes()), id, spec)
@@ -45,16 +51,27 @@ func newProtected(src *model.Source, id, table string, spec *model.Published) bu
 		measure: &model.Measure{Title: spec.Title, Summary: spec.Summary, Unit: spec.Unit, Decimals: spec.Decimals, Zones: spec.Zones}}
 }
 
-// levels is the measure whose systems are the levels of a table from one on. Totals of the whole territory have no zone: they are on
-// the card.
+// levels is the measure whose systems are the levels of a table from one on. Totals of the whole territory have no zone: they are in
+// the catalogue.
 func (r *run) levels(src *model.Source, id string, spec *model.Published, p *gate.Protected, from int) builtMeasure {
 	b := newProtected(src, id, id, spec)
+	b.totals = totalsOf(p)
 	for level := from; level < p.Levels(); level++ {
 		if p.System(level) != "" {
 			b.frames = append(b.frames, builtFrames{Frames: r.frameOf(id, p, level, 0)})
 		}
 	}
 	return b
+}
+
+// totalsOf are the published totals of a table.
+func totalsOf(p *gate.Protected) (out []release.Total) {
+	for i, slot := range p.Slots() {
+		if f, ok := p.Total(i); ok {
+			out = append(out, release.Total{Slot: slot, Value: f.Y, Lo: f.Lo, Hi: f.Hi, Rests: p.Rests(i)})
+		}
+	}
+	return out
 }
 
 func (r *run) frameOf(id string, p *gate.Protected, level, class int) *fact.Frames {
@@ -67,7 +84,7 @@ func (r *run) frameOf(id string, p *gate.Protected, level, class int) *fact.Fram
 
 // unpackFlow makes the flow, and the measures of what leaves each origin and of the part of it that no pair shows.
 func (r *run) unpackFlow(ctx context.Context, src *model.Source, id string, spec *model.Published, p *gate.Protected) error {
-	flow := builtFlow{id: id, source: src, table: id,
+	flow := builtFlow{id: id, source: src, table: id, totals: totalsOf(p),
 		flow:  &model.Flow{Title: spec.Title, Summary: spec.Summary, Unit: spec.Unit, Zones: spec.Zones, Decimals: spec.Decimals},
 		flows: &fact.Flows{Flow: id, System: spec.Zones, Slots: p.Slots()}}
 	for slot := range p.Slots() {
@@ -84,11 +101,7 @@ func (r *run) unpackFlow(ctx context.Context, src *model.Source, id string, spec
 	all, parts := &fact.Frames{Measure: from, System: spec.Zones, Slots: p.Slots()}, &fact.Frames{Measure: rest, System: spec.Zones, Slots: p.Slots()}
 	for slot := range p.Slots() { // the last origin of the gate is outside the system
 		all.Figures = append(all.Figures, p.Figures(1, slot, 0).Slice(0, zones))
-		hidden := frame.NewFigures(zones)
-		for i := range hidden.Flag {
-			hidden.Flag[i] = model.NotPublished
-		}
-		parts.Figures = append(parts.Figures, hidden)
+		parts.Figures = append(parts.Figures, hiddenFigures(zones))
 	}
 	for f := range p.All(1) {
 		if int(f.Zone) < zones && !math.IsNaN(f.Rest) {
@@ -120,21 +133,25 @@ func classNames(src *model.Source, spec *model.Published, classes []string) (out
 	return out
 }
 
-// classID is the part of a measure's id that says its class: the category where it reads as an identifier, else its number.
+// classID is the part of a measure's id that says its class: the category where all of the table read as identifiers, else its number.
 func classID(spec *model.Published, class int, all []string) string {
-	if spec.Shape == model.ShapeSplit {
-		name := slug(all[class])
-		same := 0
-		for _, other := range all {
-			if slug(other) == name {
-				same++
-			}
-		}
-		if name != "" && same == 1 {
-			return name
-		}
+	if spec.Shape != model.ShapeHistogram && legible(all) {
+		return slug(all[class])
 	}
 	return fmt.Sprintf("%0*d", len(strconv.Itoa(len(all))), class+1) // so that the order of ids is that of classes
+}
+
+// legible says whether categories are plain words, each of its own, of which an identifier loses nothing but capitals and blanks.
+func legible(all []string) bool {
+	seen := map[string]bool{}
+	for _, name := range all {
+		id := slug(name)
+		if id == "" || len(id) != len(name) || id[0] < 'a' || id[0] > 'z' || seen[id] {
+			return false
+		}
+		seen[id] = true
+	}
+	return true
 }
 
 func slug(text string) string {
@@ -153,9 +170,14 @@ func slug(text string) string {
 // carryMeasure takes a measure over from an earlier release, its names included. Zones are found again by their ids, because their
 // positions may have changed; a zone that is no more is left out, a new one has no figure.
 func (r *run) carryMeasure(ctx context.Context, src *model.Source, old *release.Release, m *release.Measure) error {
-	b := builtMeasure{id: m.ID, source: src, table: m.Table, member: m.Member,
+	b := builtMeasure{id: m.ID, source: src, table: m.Table, member: m.Member, totals: m.Totals,
 		measure: &model.Measure{Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals}}
 	for _, s := range m.Systems {
+		if spec := src.Behaviour.Publish[m.Table]; spec != nil && spec.Adaptive == s.Zones {
+			if err := r.carryMosaic(ctx, old, m.Table, spec); err != nil {
+				return err
+			}
+		}
 		system := r.systems.byID[s.Zones]
 		if system == nil {
 			continue
@@ -171,10 +193,7 @@ func (r *run) carryMeasure(ctx context.Context, src *model.Source, old *release.
 		f := &fact.Frames{Measure: m.ID, System: s.Zones, Slots: values.Slots}
 		for _, slot := range values.Slots {
 			had, _ := values.At(slot)
-			figures := frame.NewFigures(system.Len())
-			for i := range figures.Flag {
-				figures.Flag[i] = model.NotPublished
-			}
+			figures := hiddenFigures(system.Len())
 			for i, z := range to {
 				if z >= 0 {
 					figures.Value[z], figures.Lo[z], figures.Hi[z], figures.Flag[z] = had.Value[i], had.Lo[i], had.Hi[i], had.Flag[i]
@@ -208,7 +227,7 @@ func (r *run) carryFlow(ctx context.Context, src *model.Source, old *release.Rel
 		return err
 	}
 	defer flows.Close()
-	b := builtFlow{id: f.ID, source: src, table: f.Table,
+	b := builtFlow{id: f.ID, source: src, table: f.Table, totals: f.Totals,
 		flow:  &model.Flow{Title: f.Title, Summary: f.Summary, Unit: f.Unit, Zones: f.Zones, Decimals: f.Decimals},
 		flows: &fact.Flows{Flow: f.ID, System: f.Zones, Slots: flows.Slots}}
 	for _, slot := range flows.Slots {

@@ -39,19 +39,23 @@ type Options struct {
 	Territory *model.Territory // required
 	Releases  string           // folder of releases; required, made when absent
 	Folders   []string         // where from.path is looked for, in order; required
+	Fetched   ingest.Fetched   // files of sources that were fetched
 	Version   string           // of the program, for the manifest
-	Memory    int64            // bytes the build file may hold in memory; default 1 GiB
-	Threads   int              // of the database; default every core
+	Memory    int64            // bytes the build file may hold in memory; default 256 MiB
+	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required
+	Now       func() time.Time // dates the release; default time.Now
 }
 
 // Result is what a run did.
 type Result struct {
 	Release   string // id
-	Published bool   // false: the served release has the same content already
+	Published bool   // false: the served release has the same content already, or
+	Held      bool   // true: the release is there and is not served, because the folder is held
 	Manifest  *release.Manifest
 	Accounts  []*ingest.Account // in the order of loading
+	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
 }
 
 // run is the state of one run.
@@ -68,7 +72,10 @@ type run struct {
 	frames   []builtMeasure
 	flows    []builtFlow
 	layers   []*builtLayer
+	baked    []release.Baked
 	about    *release.Manifest
+	private  effort            // the part of the work on rows about people
+	whole    release.Cost      // with it
 	people   []*model.Source   // sources about people, read last
 	drawn    map[string]*drawn // what left the gate, by source
 	ledger   *ledger.Ledger
@@ -82,6 +89,7 @@ type builtMeasure struct {
 	frames  []builtFrames
 	table   string     // of protected figures: the declared table
 	member  model.Text // of a histogram or split: the class
+	totals  []release.Total
 }
 
 // builtFrames are the figures of a measure in one zone system, and what became of the rows or of the finer zones.
@@ -99,6 +107,7 @@ type builtFlow struct {
 	flows   *fact.Flows
 	account fact.FlowAccount
 	table   string
+	totals  []release.Total
 }
 
 // Run reads the sources of a territory and publishes a release. On any error nothing is published and the served release
@@ -130,11 +139,14 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if err := r.build(ctx, sources); err != nil {
 		return nil, err
 	}
+	if opt.Now != nil {
+		r.about.BuiltAt = opt.Now()
+	}
 	id, published, err := r.draft.Publish(ctx, *r.about)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: id, Published: published, Manifest: r.about, Accounts: r.order}, nil
+	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
@@ -160,8 +172,10 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"sources", func(ctx context.Context) error { return r.load(ctx, sources) }},
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
-		{"layers", r.makeLayers},
+		{"layers", func(ctx context.Context) error { return r.makeLayers(ctx, false) }},
+		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
+		{"mosaics", func(ctx context.Context) error { return r.makeLayers(ctx, true) }},
 		{"model", r.makeModel},
 		{"manifest", r.makeManifest},
 	} {
@@ -184,7 +198,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 func (r *run) load(ctx context.Context, sources []*model.Source) error {
 	var waiting []*model.Source
 	for _, src := range sources {
-		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Zone: r.clock, Progress: r.Progress, Log: r.Log,
+		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Fetched: r.Fetched, Zone: r.clock, COG: r.Territory.COG, Population: r.population(), Progress: r.Progress, Log: r.Log,
 			Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
 			Absent: func(source string) bool { return !r.present(source) }})
 		if err != nil {
@@ -221,6 +235,14 @@ func (r *run) makeZones(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// population is the source that shares the figures of communes that were split, or nil.
+func (r *run) population() *model.Source {
+	if r.Territory.COG == nil {
+		return nil
+	}
+	return r.source(r.Territory.COG.Population)
 }
 
 // source finds a source by its id.
@@ -348,8 +370,12 @@ func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *mod
 	return flows.Write(r.path(release.FlowsPath(id, f.Zones)), len(system.Zones))
 }
 
-func (r *run) makeLayers(ctx context.Context) error {
+// makeLayers builds the layers of open data, or those whose zones were made of protected figures.
+func (r *run) makeLayers(ctx context.Context, mosaics bool) error {
 	for _, l := range r.Territory.Layers {
+		if r.adaptive(l.Geometry.Zones) != mosaics {
+			continue
+		}
 		if s := l.Geometry.Source; s != "" && !r.present(s) || s == "" && r.systems.byID[l.Geometry.Zones] == nil {
 			r.Log.Info("layer left out: its source is absent", "layer", l.ID)
 			continue
@@ -361,6 +387,18 @@ func (r *run) makeLayers(ctx context.Context) error {
 		r.layers = append(r.layers, built)
 	}
 	return nil
+}
+
+// adaptive says whether a zone system is one that protected figures make.
+func (r *run) adaptive(system string) bool {
+	return slices.ContainsFunc(r.people, func(src *model.Source) bool {
+		for _, p := range src.Behaviour.Publish {
+			if system != "" && p.Adaptive == system {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // published tables of model.duckdb: an allow-list; nothing else leaves the build file.

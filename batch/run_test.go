@@ -95,11 +95,21 @@ behaviour:
 // write puts the files of a territory into a folder, with some of them changed.
 func write(t testing.TB, change map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
+	files := map[string]string{}
 	for name, text := range small {
 		if other, ok := change[name]; ok {
 			text = other
 		}
+		files[name] = text
+	}
+	return fill(t, files)
+}
+
+// fill puts files into a new folder.
+func fill(t testing.TB, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

@@ -21,10 +21,12 @@ type systems struct {
 	source  map[string]string             // system → the source that gives it; "" for grids
 	order   []string                      // as declared: coarsest first; then the others by name
 	parents map[string]map[string][]int32 // system → coarser system → index of the parent, -1 for none
+	mosaics map[string]bool               // systems made of protected figures, after all others
 }
 
 func newSystems() *systems {
-	return &systems{byID: map[string]*zone.System{}, source: map[string]string{}, parents: map[string]map[string][]int32{}}
+	return &systems{byID: map[string]*zone.System{}, source: map[string]string{}, parents: map[string]map[string][]int32{},
+		mosaics: map[string]bool{}}
 }
 
 // make builds the systems of the sources, and returns those whose members do not exist yet.
@@ -38,7 +40,10 @@ func (s *systems) make(ctx context.Context, st *store.Store, sources []*model.So
 			return nil, err
 		}
 	}
-	return waiting, nil
+	if len(waiting) == 0 || len(waiting) == len(sources) {
+		return waiting, nil
+	}
+	return s.make(ctx, st, waiting) // what came last may be the members of what came first
 }
 
 // fromSource builds the system that a source gives, from its features or from its members.

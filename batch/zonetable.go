@@ -51,7 +51,7 @@ func (s *systems) settle(ctx context.Context, st *store.Store, t *model.Territor
 func (s *systems) coarser(i int) []string {
 	var out []string
 	for _, id := range s.order[:i] {
-		if s.byID[id].Kind != zone.Point {
+		if s.byID[id].HasArea() {
 			out = append(out, id)
 		}
 	}

@@ -25,6 +25,9 @@ var territories embed.FS
 //go:embed schema/*.json
 var schemas embed.FS
 
+//go:embed templates/*/*/*
+var templates embed.FS
+
 // Names of the embedded territories, sorted.
 func Names() []string {
 	var names []string
@@ -39,6 +42,12 @@ func Names() []string {
 // Schemas are the JSON schemas: territory.schema.json, source.schema.json, layer.schema.json.
 func Schemas() fs.FS {
 	sub, _ := fs.Sub(schemas, "schema") // the name is a constant
+	return sub
+}
+
+// Templates are the sources that territories may name, as PRODUCER/NAME/template.yaml with a few rows beside each.
+func Templates() fs.FS {
+	sub, _ := fs.Sub(templates, "templates") // the name is a constant
 	return sub
 }
 

@@ -71,7 +71,7 @@ func TestABuiltInTerritoryIsCopiedWhole(t *testing.T) {
 }
 
 func TestTheSchemasComeAlong(t *testing.T) {
-	for _, kind := range []string{"territory", "source", "layer"} {
+	for _, kind := range []string{"territory", "source", "layer", "template"} {
 		if text, err := fs.ReadFile(Schemas(), kind+".schema.json"); err != nil || len(text) < 1000 {
 			t.Errorf("%s: %d bytes, %v", kind, len(text), err)
 		}

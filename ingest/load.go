@@ -36,13 +36,16 @@ func must[T any](v T, err error) T {
 // Options of an ingest.
 type Options struct {
 	Folders  []string       // where from.path is looked for, in order; required
+	Fetched  Fetched        // files of sources that were fetched: they are not looked for
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
 	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
 	// Required when a source has such a condition: only the caller knows the zones.
-	Within func(context.Context, *Account) error
-	Absent func(source string) bool // whether a source was declared optional and is not there; nil: none is
+	Within     func(context.Context, *Account) error
+	Population *model.Source            // that COG names; required when it names one
+	COG        *model.COG               // of the territory; nil: codes of communes are taken as they are
+	Absent     func(source string) bool // whether a source was declared optional and is not there; nil: none is
 }
 
 // Progress is told how far a long piece of work is. Its methods may be called from any goroutine.
@@ -69,6 +72,7 @@ type Account struct {
 	Skipped  int64 // outside the territory
 	Rejected []Count
 	Repairs  map[string]int64 // geometry repairs by kind
+	Drift    []string         // what its files say otherwise than the declaration
 	Elapsed  time.Duration
 	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
 	Lost     bool   // about people: its period was charged, and no release has the figures; nothing was read
@@ -138,7 +142,7 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
-	if account.Files, err = Locate(src, opt.Folders); err != nil {
+	if account.Files, err = opt.Find(src); err != nil {
 		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)
@@ -170,9 +174,12 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 		}
 	}
 	account.Read, account.Skipped = stream.read, binder.Skipped
-	account.Repairs = binder.Repairs
+	account.Repairs, account.Drift = binder.Repairs, binder.Drift
 	if err := settle(ctx, st, account, stream); err != nil {
 		return nil, err
+	}
+	for _, text := range binder.Drift {
+		opt.Log.Warn("another vintage than declared", "source", src.ID, "drift", text)
 	}
 	for _, name := range binder.Absent {
 		opt.Log.Warn("column absent from a file: its cells are empty", "source", src.ID, "column", name)

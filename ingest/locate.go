@@ -40,7 +40,7 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 	pattern := src.From.Path
 	if pattern == "" {
 		return nil, absent(src, fmt.Errorf("%w: only an address is declared (%s)", errAbsent, src.From.URL),
-			"download it and declare from.path, its place below the mirror folder")
+			"fetch it: jumeau fetch, or jumeau run without --offline; or declare from.path, its place below the mirror folder")
 	}
 	if !filepath.IsLocal(filepath.FromSlash(pattern)) {
 		return nil, &model.Error{Kind: model.Invalid, Op: "locate", Subject: src.ID, Err: fmt.Errorf("from.path %q leaves its folder", pattern),
@@ -64,6 +64,25 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 		return files, nil
 	}
 	return nil, absent(src, fmt.Errorf("%w: %s (looked in %s)", errAbsent, pattern, strings.Join(folders, ", ")), hintAbsent(src))
+}
+
+// Fetched are files on this machine of sources that have an address, by the source's id.
+type Fetched map[string][]File
+
+// Find finds the files of a source: those fetched, or those below the folders.
+func (o Options) Find(src *model.Source) ([]File, error) {
+	fetched := o.Fetched[src.ID]
+	if len(fetched) == 0 {
+		return Locate(src, o.Folders)
+	}
+	files := make([]File, len(fetched))
+	for i, f := range fetched {
+		files[i] = File{Path: f.Path, Name: f.Name}
+		if err := files[i].measure(); err != nil {
+			return nil, &model.Error{Kind: model.Unavailable, Op: "locate", Subject: src.ID, Err: err, Hint: hintUnreadable}
+		}
+	}
+	return files, nil
 }
 
 func absent(src *model.Source, err error, hint string) error {

@@ -30,7 +30,7 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 				Hint: "remove one of the refers, found_in or within that make the circle"}
 		}
 		state[id] = 1
-		for _, need := range needs(byID[id], byID, giver) {
+		for _, need := range append(needs(byID[id], byID, giver), history(byID[id], t.COG)...) {
 			if err := visit(need, append(path, id)); err != nil {
 				return err
 			}
@@ -45,6 +45,14 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 		}
 	}
 	return out, nil
+}
+
+// history lists the sources without which the commune codes of s cannot be brought to the territory's vintage.
+func history(s *model.Source, cog *model.COG) []string {
+	if s.COG == nil || cog == nil || s.ID == cog.Population {
+		return nil
+	}
+	return []string{cog.Movements, cog.Population}
 }
 
 // givers are the sources that must be read before a zone system exists: the one that gives it, and for a group of finer

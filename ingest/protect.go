@@ -29,7 +29,7 @@ func Protect(ctx context.Context, st *store.Store, src *model.Source, into Gate,
 	}
 	account := &Account{Source: src, Repairs: map[string]int64{}}
 	var err error
-	if account.Files, err = Locate(src, opt.Folders); err != nil {
+	if account.Files, err = opt.Find(src); err != nil {
 		if src.Optional && IsAbsent(err) {
 			account.Absent = true
 			opt.Log.Info("source absent", "source", src.ID)

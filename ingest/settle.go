@@ -37,14 +37,35 @@ func settle(ctx context.Context, st *store.Store, a *Account, s *stream) error {
 	if err := storeRejects(ctx, st, a, s.rejects); err != nil {
 		return err
 	}
+	if a.Source.COG == nil {
+		if err := keepOwn(ctx, st, a, s.opt); err != nil {
+			return err
+		}
+		if err := wholeTableRules(ctx, st, a, s, true, true); err != nil {
+			return err
+		}
+		a.Rejected = sortCounts(s.counts)
+		return st.Scan(ctx, "SELECT count(*) FROM "+Table(a.Source.ID), nil, &a.Loaded)
+	}
+	// What is unique is so among the codes of the file; what is referred to, and the territory, are in its own vintage.
+	if err := wholeTableRules(ctx, st, a, s, true, false); err != nil {
+		return err
+	}
+	if err := passCodes(ctx, st, a, s.opt); err != nil {
+		return err
+	}
 	if err := keepOwn(ctx, st, a, s.opt); err != nil {
 		return err
 	}
-	if err := wholeTableRules(ctx, st, a, s); err != nil {
+	if err := wholeTableRules(ctx, st, a, s, false, true); err != nil {
 		return err
 	}
 	a.Rejected = sortCounts(s.counts)
-	return st.Scan(ctx, "SELECT count(*) FROM "+Table(a.Source.ID), nil, &a.Loaded)
+	if err := st.Scan(ctx, "SELECT count(DISTINCT _row) FROM "+Table(a.Source.ID), nil, &a.Loaded); err != nil {
+		return err
+	}
+	a.Skipped = a.Read - a.Loaded - a.RejectedRows() // a row that was split counts once, as long as a part of it is ours
+	return nil
 }
 
 // keepOwn drops the rows whose value is not found where the declaration says, and those outside the zones; they are skipped,
@@ -85,17 +106,18 @@ func KeepWithin(ctx context.Context, st *store.Store, a *Account, assigned strin
 }
 
 // wholeTableRules applies unique and refers: the rows that break them move from the table to the reject table.
-func wholeTableRules(ctx context.Context, st *store.Store, a *Account, s *stream) error {
+func wholeTableRules(ctx context.Context, st *store.Store, a *Account, s *stream, unique, refers bool) error {
 	table, counts := Table(a.Source.ID), s.counts
 	for _, name := range slices.Sorted(maps.Keys(a.Source.Contract.Columns)) {
 		c := a.Source.Contract.Columns[name]
 		holes := map[string]string{"table": table, "column": store.Quote(name)}
-		if c.Unique || c.Role == "id" {
+		if unique && (c.Unique || c.Role == "id") {
 			if err := move(ctx, st, a, store.Fill(statements["Duplicates"], holes), "duplicate", name, counts); err != nil {
 				return err
 			}
 		}
 		source, column, ok := strings.Cut(c.Refers, ".")
+		ok = ok && refers
 		if ok && s.opt.absent(source) {
 			s.opt.Log.Warn("not checked: the source referred to is absent", "source", a.Source.ID, "column", name, "refers", c.Refers)
 			continue

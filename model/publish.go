@@ -15,17 +15,23 @@ type Published struct {
 	Summary Text `yaml:"summary,omitempty" json:"summary"`
 	// Unit of one figure; default the unit of the source ("people").
 	Unit Text `yaml:"unit,omitempty" json:"unit"`
-	// presence: distinct units by zone and slot. flow: by origin, destination and slot. links: by zone crossed, from GPS traces
-	// whose ends are cut. histogram: trips by class of a number. split: trips by category. sum: of a number (classes E, F).
+	// presence: distinct units by zone and slot. flow: by origin, destination and slot. links: by street segment or
+	// zone passed, from GPS traces whose ends are cut. histogram: trips by class of a number. split: trips by category. sum: of a number (classes E, F), by
+	// category if one is given (class E).
 	Shape string `yaml:"shape" json:"shape"`
 	// Zone system of the finest figures.
 	Zones string `yaml:"zones" json:"zones"`
 	// Coarser zone systems published too, finest first, each with its own part of the budget. presence, split, sum.
 	Levels []string `yaml:"levels,omitempty" json:"levels,omitempty"`
+	// presence of class C with levels: name of a zone system to be made, in which each place has the finest level that stands in all
+	// slots, and what is left of the coarser ones around. It is made from published figures, and costs nothing.
+	Adaptive string `yaml:"adaptive,omitempty" json:"adaptive,omitempty"`
 	// Slot kind: all (default), hour, three_hours, half_day, day_type, date, month.
 	Slot string `yaml:"slot,omitempty" json:"slot,omitempty"`
 	// Column that says where a row is; default the column with role place, else the geometry.
 	Place string `yaml:"place,omitempty" json:"place,omitempty"`
+	// Where zones are lines (street segments): metres within which a position belongs to the nearest one; default 30.
+	Snap float64 `yaml:"snap,omitempty" json:"snap,omitempty"`
 	// flow: column of the origin; default the column with role origin.
 	Origin string `yaml:"origin,omitempty" json:"origin,omitempty"`
 	// flow: column of the destination; default the column with role destination.
@@ -34,7 +40,7 @@ type Published struct {
 	Value string `yaml:"value,omitempty" json:"value,omitempty"`
 	// histogram: bounds of the classes, in order; a class has its first bound and not its last.
 	Edges []float64 `yaml:"edges,omitempty" json:"edges,omitempty"`
-	// split: column of the category, whose "in" lists the categories.
+	// split, and sum of class E: column of the category, whose "in" lists the categories.
 	Category string `yaml:"category,omitempty" json:"category,omitempty"`
 	// Class G: column of the survey weight, which never leaves.
 	Weight string `yaml:"weight,omitempty" json:"weight,omitempty"`

@@ -30,10 +30,17 @@ type Territory struct {
 	BBox [4]float64 `yaml:"bbox" json:"bbox"`
 	// IANA time zone of local times in sources and of slots.
 	TimeZone string `yaml:"time_zone" json:"time_zone"`
-	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in; a source gives each other one.
+	// Zone systems, coarsest first, finest last. cell_200m and cell_1km are built in, the squares that open figures name; so are
+	// all_cells_200m and all_cells_1km, every square of the territory. A source gives each other one.
 	Zones []string `yaml:"zones" json:"zones"`
+	// To which vintage the commune codes of sources are brought; absent: codes are taken as they are.
+	COG *COG `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Cron expression (minute hour day month weekday) in the time zone.
 	Schedule string `yaml:"schedule,omitempty" json:"schedule,omitempty"`
+	// E-mail or web address of the publisher. Producers from whose servers sources are fetched see it, and the feed of runs.
+	Contact string `yaml:"contact,omitempty" json:"contact,omitempty"`
+	// Who is told when a run fails, and when all is well again.
+	Announce *Announce `yaml:"announce,omitempty" json:"announce,omitempty"`
 	// Thresholds and privacy budget of every source about people.
 	Privacy Privacy `yaml:"privacy,omitempty" json:"privacy"`
 
@@ -54,10 +61,35 @@ type Privacy struct {
 	EpsilonYear float64 `yaml:"epsilon_year,omitempty" json:"epsilon_year"`
 }
 
+// COG says in which vintage of the Code officiel géographique the communes of the territory are, and where their history is.
+type COG struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// Source of the movements of communes, with the columns date, before and after (template insee/cog-mouvements).
+	Movements string `yaml:"movements" json:"movements"`
+	// Source of the population of communes, by its columns with the roles place and value: it shares the figures of a commune that
+	// was split. Absent: its parts are equal.
+	Population string `yaml:"population,omitempty" json:"population,omitempty"`
+}
+
+// Codes says which columns of a source hold codes of communes, and of which vintage.
+type Codes struct {
+	// The vintage: the codes of 1 January of this year.
+	Year int `yaml:"year" json:"year"`
+	// The columns. Arrondissements of Paris, Lyon and Marseille become their commune. A merger adds figures up; a split shares
+	// them, and they are flagged as estimated.
+	Columns []string `yaml:"columns" json:"columns"`
+}
+
 // Source is one thing jumeau may read: where it is, how to read it, and the contract it must keep.
 type Source struct {
 	// Identifier, and the name of the file: sources/<source>.yaml.
 	ID string `yaml:"source" json:"source"`
+	// A template that says everything else, with its edition ("insee/filosofi-200m@2019"): jumeau templates lists them. Any key
+	// given here holds instead of the template's; null takes one away.
+	Template string `yaml:"template,omitempty" json:"template,omitempty"`
+	// What the template asks for ("departement").
+	With map[string]string `yaml:"with,omitempty" json:"with,omitempty"`
 	// Name of the source, as the page shows it.
 	Title Text `yaml:"title" json:"title"`
 	// Where its bytes are.
@@ -76,6 +108,8 @@ type Source struct {
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 	// What the source promises.
 	Contract Contract `yaml:"contract" json:"contract"`
+	// Codes of communes that are brought to the territory's vintage.
+	COG *Codes `yaml:"cog,omitempty" json:"cog,omitempty"`
 	// Which rows belong to the territory; the others are counted as skipped, not rejected.
 	Keep []Keep `yaml:"keep,omitempty" json:"keep,omitempty"`
 	// Required when the source carries figures about people or enterprises, aggregated or not.
@@ -96,12 +130,83 @@ type Source struct {
 type From struct {
 	// File, folder or glob, relative to the territory folder or to the mirror folder.
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`
-	// The producer's download address.
+	// The producer's download address: https://, http:// or s3://bucket/key, where the key may be a pattern. Several files of one
+	// source, read in this order, are written {a,b} or {01..12}.
 	URL string `yaml:"url,omitempty" json:"url,omitempty"`
 	// False until someone downloaded from URL and the contract held.
 	Verified bool `yaml:"verified,omitempty" json:"verified,omitempty"`
 	// Path inside an archive ("stops.txt"); "*" patterns allowed. Default: the only readable member.
 	Member string `yaml:"member,omitempty" json:"member,omitempty"`
+	// SHA-256 of the file that url gives (hexadecimal). Other bytes are refused.
+	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+	// Address of the checksum that the producer publishes, as sha256sum, sha1sum or md5sum write it.
+	Checksum string `yaml:"checksum,omitempty" json:"checksum,omitempty"`
+	// For s3: address of the server; default Amazon's in the region.
+	Endpoint string `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`
+	// For s3: region of the bucket; default us-east-1.
+	Region string `yaml:"region,omitempty" json:"region,omitempty"`
+	// The secret that the producer asks for, never written here.
+	Auth *Auth `yaml:"auth,omitempty" json:"auth,omitempty"`
+	// ISO 8601 duration: the producer is not asked again before; default PT12H.
+	Every string `yaml:"every,omitempty" json:"every,omitempty"`
+	// Greatest size of one file, in MiB; default 8192.
+	MaxMiB int `yaml:"max_mib,omitempty" json:"max_mib,omitempty"`
+}
+
+// Secret says where a password, token or key is kept: in the environment or in a file that only its owner reads.
+type Secret struct {
+	// Name of the environment variable that holds it; or
+	Env string `yaml:"env,omitempty" json:"env,omitempty"`
+	// absolute path of a file outside the territory folder, mode 0600 or stricter.
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
+}
+
+// Auth says where a secret is kept and how it is shown to the producer.
+type Auth struct {
+	// Name of the environment variable that holds it; or
+	Env string `yaml:"env,omitempty" json:"env,omitempty"`
+	// absolute path of a file outside the territory folder, mode 0600 or stricter.
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
+	// bearer (default), basic (user:password), header or query. For s3 the secret is always ACCESS_KEY:SECRET_KEY.
+	As string `yaml:"as,omitempty" json:"as,omitempty"`
+	// Name of the header or of the query parameter.
+	Name string `yaml:"name,omitempty" json:"name,omitempty"`
+}
+
+// Announce says who is told when runs begin to fail, on each day that they go on failing, and when all is well again.
+type Announce struct {
+	// Language of the messages: fr (default) or en.
+	Language string `yaml:"language,omitempty" json:"language,omitempty"`
+	// By e-mail.
+	Mail *Mail `yaml:"mail,omitempty" json:"mail,omitempty"`
+	// By a signed request to a web address.
+	Webhook *Webhook `yaml:"webhook,omitempty" json:"webhook,omitempty"`
+	// When true, the file runs.atom of the releases folder is a feed of what was announced.
+	Feed bool `yaml:"feed,omitempty" json:"feed,omitempty"`
+}
+
+// Mail is an SMTP server, a sender and those who are written to.
+type Mail struct {
+	// Those who are written to.
+	To []string `yaml:"to" json:"to"`
+	// The sender.
+	From string `yaml:"from" json:"from"`
+	// Host and port of the SMTP server ("smtp.example.org:587"). TLS from the start on port 465, STARTTLS on the others.
+	Server string `yaml:"server" json:"server"`
+	// User name, when the server asks for one.
+	User string `yaml:"user,omitempty" json:"user,omitempty"`
+	// Its password.
+	Password *Secret `yaml:"password,omitempty" json:"password,omitempty"`
+	// True: the server of this machine or network takes mail without encryption. Not with a password.
+	Plain bool `yaml:"plain,omitempty" json:"plain,omitempty"`
+}
+
+// Webhook is a web address that is sent each message as JSON, signed as Standard Webhooks say.
+type Webhook struct {
+	// Where it is sent.
+	URL string `yaml:"url" json:"url"`
+	// Key of the signature (HMAC-SHA256); without one the request is not signed.
+	Secret *Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
 }
 
 // Read holds what a file does not say about itself. Everything is detected when absent.
@@ -139,7 +244,9 @@ type Percent float64
 
 // Column binds one declared column to the file's and gives its type and quality rules. Undeclared columns are never read.
 type Column struct {
-	// Name in the file; default: the declared name. A regular expression when it starts with "^".
+	// Name in the file; default: the declared name. A regular expression when it starts with "^"; what its group "vintage"
+	// takes out of the name ("^NBFLUX_C(?P<vintage>[0-9]{2})_") is held against the source's vintage, and a difference is reported.
+	// "#row", for role unit: the row itself, where each row is another unit and bears no identifier.
 	From string `yaml:"from,omitempty" json:"from,omitempty"`
 	// text, integer, number, boolean, date, timestamp.
 	Type string `yaml:"type" json:"type"`
@@ -162,6 +269,8 @@ type Column struct {
 	Min *float64 `yaml:"min,omitempty" json:"min,omitempty"`
 	// Greatest number allowed.
 	Max *float64 `yaml:"max,omitempty" json:"max,omitempty"`
+	// When true its values add up (dwellings, but not heights): where features are drawn as one, it carries their sum.
+	Sum bool `yaml:"sum,omitempty" json:"sum,omitempty"`
 	// Regular expression that the whole text must match.
 	Pattern string `yaml:"pattern,omitempty" json:"pattern,omitempty"`
 	// The only texts allowed.
@@ -174,6 +283,9 @@ type Column struct {
 	Withheld []string `yaml:"withheld,omitempty" json:"withheld,omitempty"`
 }
 
+// RowItself, as the place that a column comes from, is the row: every one is a unit of its own.
+const RowItself = "#row"
+
 // Geometry says what shape the features have and where their coordinates are.
 type Geometry struct {
 	// point, line, polygon or any.
@@ -184,6 +296,8 @@ type Geometry struct {
 	Y string `yaml:"y,omitempty" json:"y,omitempty"`
 	// The file's column holding well-known text, for tables.
 	WKT string `yaml:"wkt,omitempty" json:"wkt,omitempty"`
+	// The file's column holding each row's CRS as an EPSG code ("2154"), where rows have different ones.
+	CRS string `yaml:"crs,omitempty" json:"crs,omitempty"`
 	// When true a row without geometry is kept; else it is rejected.
 	Optional bool `yaml:"optional,omitempty" json:"optional,omitempty"`
 }
@@ -194,6 +308,8 @@ type Keep struct {
 	Column string `yaml:"column,omitempty" json:"column,omitempty"`
 	// The values that belong to the territory.
 	In []string `yaml:"in,omitempty" json:"in,omitempty"`
+	// True: of the rows that share a value, the first one that keeps the contract; for files that repeat a thing on several rows.
+	First bool `yaml:"first,omitempty" json:"first,omitempty"`
 	// "source.column" in which the value must be found.
 	FoundIn string `yaml:"found_in,omitempty" json:"found_in,omitempty"`
 	// Zone system, given by a source: the feature must have a point, or some of its length or area, in one of its zones.
@@ -226,7 +342,8 @@ type Behaviour struct {
 	Publish map[string]*Published `yaml:"publish,omitempty" json:"publish,omitempty"`
 }
 
-// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), or groups of finer zones.
+// ZoneSystem makes the rows of a source the zones of a system: polygons, points (counters), lines (street segments), or groups of
+// finer zones.
 type ZoneSystem struct {
 	// Identifier of the system, listed in territory.zones.
 	System string `yaml:"system" json:"system"`
@@ -374,6 +491,8 @@ type Style struct {
 	By string `yaml:"by,omitempty" json:"by,omitempty"`
 	// Colour of each text of the property named by "by"; other texts have the fixed colour.
 	Colours map[string]string `yaml:"colours,omitempty" json:"colours,omitempty"`
+	// What such a text means, where it is a code: how legend, table and panel write it.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// For measures: sequential (default) or diverging.
 	Ramp string `yaml:"ramp,omitempty" json:"ramp,omitempty"`
 	// For measures: number of classes, 3 to 8; default 6.

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -9,11 +8,12 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 	"github.com/maypok86/otter/v2"
+
+	"jumeau/model/bake"
+	"jumeau/query/compress"
+	"jumeau/query/tile"
 )
 
 // answer is what a handler has to say. Its bytes are made only when no cache, neither ours nor the client's, has them.
@@ -25,8 +25,12 @@ type answer struct {
 	// Request headers that chose the answer, besides Accept-Encoding.
 	vary  string
 	build func(context.Context) ([]byte, error)
-	// The bytes compressed beforehand, by coding; may be nil.
-	packed map[string][]byte
+	// Instead of build, for what knows more of itself than its bytes.
+	compose func(context.Context) (content, error)
+	// The bytes by coding, when they lie ready, in the release or in the page; they need no cache. Valid while the release is open.
+	prepared bake.Body
+	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
+	varied bool
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -35,11 +39,20 @@ type answer struct {
 	header map[string]string
 }
 
+// content is what an answer turned out to be.
+type content struct {
+	body   []byte
+	gzip   []byte            // the body with gzip, when it was made already
+	quick  bool              // compress for speed rather than size when the body is large: tiles
+	header map[string]string // more headers, of the bytes made
+}
+
 // entry is an answer's bytes, compressed with one coding.
 type entry struct {
 	coding string
 	body   []byte
 	empty  bool // there is nothing to say: 204
+	header map[string]string
 }
 
 type entryKey struct{ release, key, coding string }
@@ -57,7 +70,7 @@ func newCache(bytes int64) *otter.Cache[entryKey, entry] {
 // send answers: 304 when the client has the bytes, else from the cache, else by building them. Requests for the same bytes
 // at the same time build them once.
 func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
-	code := coding(q.Header.Get("Accept-Encoding"))
+	code := coding(q.Header.Get("Accept-Encoding"), a.prepared)
 	h := w.Header()
 	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+a.vary, ", "))
 	for name, value := range a.header {
@@ -75,6 +88,9 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	e, err := s.entry(q, a, code)
 	if err != nil {
 		return err
+	}
+	for name, value := range e.header {
+		h.Set(name, value)
 	}
 	if e.empty {
 		w.WriteHeader(http.StatusNoContent)
@@ -135,66 +151,74 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 				err = recovered(cause)
 			}
 		}()
-		if body, ok := a.packed[code]; ok {
-			return entry{coding: code, body: body}, nil
+		if !a.fresh {
+			leave, err := s.queue.enter(ctx)
+			if err != nil {
+				return entry{}, err
+			}
+			defer leave()
 		}
-		body, err := a.build(ctx)
+		if a.compose == nil {
+			body, err := a.build(ctx)
+			if err != nil {
+				return entry{}, err
+			}
+			return pack(content{body: body}, code), nil
+		}
+		made, err := a.compose(ctx)
 		if err != nil {
 			return entry{}, err
 		}
-		return compress(body, code)
+		return pack(made, code), nil
+	}
+	if body := a.prepared.In(code); body != nil {
+		s.count.ready.Add(1)
+		e := entry{coding: code, body: body}
+		if a.prepared.Generalised != "" {
+			e.header = map[string]string{generalisedHeader: a.prepared.Generalised}
+		}
+		return e, nil
 	}
 	key := entryKey{q.releaseID(), a.key, code}
 	if a.fresh {
 		return load(q.Context(), key)
 	}
-	if e, ok := s.cache.GetIfPresent(key); ok {
+	cache := s.cache
+	if a.varied {
+		cache = s.varied
+	}
+	if e, ok := cache.GetIfPresent(key); ok {
 		s.count.hits.Add(1)
 		return e, nil
 	}
 	s.count.misses.Add(1)
-	return s.cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
+	return cache.Get(q.Context(), key, otter.LoaderFunc[entryKey, entry](load))
 }
 
-var (
-	brotliWriters = sync.Pool{New: func() any { return brotli.NewWriterLevel(io.Discard, brotliLevel) }}
-	gzipWriters   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(io.Discard, gzipLevel); return w }}
-)
+// quickFrom is the size in bytes from which a tile, which a planner waits for, is compressed quickly (doc/layer-file.md has the
+// figures): what is small is compressed well, in about two milliseconds at most.
+const quickFrom = 64 << 10
 
-// Levels measured on 39 real tiles of 43 kB (BenchmarkCompress, one core): brotli 5 leaves 55.7 % at 28 MB/s, 4 57.6 % at
-// 35 MB/s, 9 nothing better at a fifth of the speed; gzip 6 leaves 57.9 % at 92 MB/s. A tile is compressed once.
-const (
-	brotliLevel = 5
-	gzipLevel   = 6
-)
-
-// compress makes an entry of body, which it keeps when compression does not make it smaller.
-func compress(body []byte, code string) (entry, error) {
-	if len(body) == 0 {
-		return entry{empty: true}, nil
+// pack makes an entry of a content, whose bytes it keeps when compression does not make them smaller.
+func pack(c content, code string) entry {
+	e := entry{body: c.body, header: c.header, empty: len(c.body) == 0}
+	if code == "" || len(c.body) < worthwhile {
+		return e
 	}
-	if code == "" || len(body) < worthwhile {
-		return entry{body: body}, nil
+	packed := c.gzip
+	switch {
+	case code == gzipCoding && packed != nil:
+	case code == gzipCoding && c.quick:
+		packed = tile.Gzip(nil, c.body)
+	case code == gzipCoding:
+		packed = compress.Gzip.Bytes(c.body)
+	case c.quick && len(c.body) >= quickFrom:
+		packed = compress.Quick.Bytes(c.body)
+	default:
+		packed = compress.Brotli.Bytes(c.body)
 	}
-	out := bytes.NewBuffer(make([]byte, 0, len(body)/2))
-	pool := &brotliWriters
-	if code == gzipCoding {
-		pool = &gzipWriters
+	if len(packed) < len(c.body) {
+		e.coding, e.body = code, packed
 	}
-	w := pool.Get().(interface {
-		io.WriteCloser
-		Reset(io.Writer)
-	})
-	defer pool.Put(w)
-	w.Reset(out)
-	if _, err := w.Write(body); err != nil {
-		return entry{}, err
-	}
-	if err := w.Close(); err != nil {
-		return entry{}, err
-	}
-	if out.Len() >= len(body) {
-		return entry{body: body}, nil
-	}
-	return entry{coding: code, body: bytes.Clone(out.Bytes())}, nil
+	return e
 }

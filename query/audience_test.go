@@ -76,7 +76,7 @@ func TestMeasuresFlowsAndZonesFollowTheLayersThatNameThem(t *testing.T) {
 		"agent":   "a b residents:commune,cell,epci,income:cell,commune,rain:epci, trips goods epci>commune commune>cell cell>",
 		"steward": "a b residents:commune,cell,epci,income:cell,commune,rain:epci, trips goods epci>commune commune>cell cell>",
 	} {
-		if got := describe(restrict(c, audience)); got != want {
+		if got := describe(c.For(audience)); got != want {
 			t.Errorf("%s sees %s\nwant %s", audience, got, want)
 		}
 	}

@@ -1,46 +1,17 @@
 package query
 
 import (
+	"fmt"
+	"math"
+	"math/rand/v2"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"jumeau/internal/realdata"
 	"jumeau/model"
 	"jumeau/model/frame"
 	"jumeau/model/release/releasetest"
+	"jumeau/query/compress"
 )
-
-func BenchmarkCompress(b *testing.B) {
-	paths, err := filepath.Glob(filepath.Join(filepath.Dir(realdata.Path(b, "mvt-real-world/chicago/13-2098-3042.mvt")), "*.mvt"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	var tiles [][]byte
-	for _, path := range paths {
-		body, err := os.ReadFile(path)
-		if err != nil {
-			b.Fatal(err)
-		}
-		tiles = append(tiles, body)
-	}
-	for _, code := range []string{brotliCoding, gzipCoding} {
-		b.Run(code, func(b *testing.B) {
-			in, out := 0, 0
-			for i := 0; b.Loop(); i++ {
-				body := tiles[i%len(tiles)]
-				e, err := compress(body, code)
-				if err != nil {
-					b.Fatal(err)
-				}
-				in, out = in+len(body), out+len(e.body)
-			}
-			b.ReportMetric(float64(in)/float64(b.N), "B/tile")
-			b.ReportMetric(100*float64(out)/float64(in), "%size")
-		})
-	}
-}
 
 func BenchmarkFiguresAsJSON(b *testing.B) {
 	f := frame.NewFigures(10_000)
@@ -49,6 +20,46 @@ func BenchmarkFiguresAsJSON(b *testing.B) {
 	}
 	for b.Loop() {
 		newObject(f.Len() * 8).figures(f).bytes()
+	}
+}
+
+// BenchmarkFrames is what a client is sent: bytes as JSON and as Arrow, as they are and with gzip, and the time to make the JSON.
+func BenchmarkFrames(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	fill := func(n int) frame.Figures {
+		f := frame.NewFigures(n)
+		for i := range n {
+			f.Value[i], f.Flag[i] = math.Round(random.ExpFloat64()*1000)/10, model.OK
+		}
+		return f
+	}
+	measure := func(b *testing.B, build func() []byte) {
+		var body []byte
+		for b.Loop() {
+			body = build()
+		}
+		b.ReportMetric(float64(len(body)), "B")
+		b.ReportMetric(float64(len(compress.Gzip.Bytes(body))), "gzip-B")
+	}
+	for _, n := range []int{36, 4_500, 100_000} {
+		f := fill(n)
+		b.Run(fmt.Sprint("values/", n), func(b *testing.B) {
+			measure(b, func() []byte { return newObject(f.Len() * 8).figures(f).bytes() })
+		})
+	}
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		p := frame.Pairs{Figures: fill(n)}
+		for i := range n {
+			p.Origin, p.Destination = append(p.Origin, uint32(i/100)), append(p.Destination, uint32(i%100))
+		}
+		for _, top := range []int{n, 1_000} {
+			b.Run(fmt.Sprintf("flows/%d/top%d", n, top), func(b *testing.B) {
+				measure(b, func() []byte {
+					chosen, _ := p.Top(top)
+					return newObject(chosen.Len()*24).indices("origin", chosen.Origin).indices("destination", chosen.Destination).figures(chosen.Figures).bytes()
+				})
+			})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package query
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func (s *Server) download(w http.ResponseWriter, q *request) error {
 	id, ok := strings.CutSuffix(q.parts[1], ".parquet")
 	l, known := c.Layer(id)
 	if !ok || !known || l.Download == "" {
-		there := keep(c.Layers, func(l release.Layer) bool { return l.Download != "" })
+		there := slices.DeleteFunc(slices.Clone(c.Layers), func(l release.Layer) bool { return l.Download == "" })
 		return notFound("download", q.parts[1], ids(there, func(l release.Layer) string { return l.ID + ".parquet" }))
 	}
 	file, err := os.Open(q.rel.release.Path(release.ParquetPath(id)))

@@ -104,6 +104,31 @@ func TestFlowsAreChosenByTheirEnds(t *testing.T) {
 	}
 }
 
+func TestFlowsAreSummedIntoCoarserZonesAndCutToTheGreatest(t *testing.T) {
+	dir := t.TempDir()
+	id := releasetest.Publish(t, dir, tiny)
+	s, _ := serve(t, dir, Options{})
+	start := `{"release":"` + id + `","flow":"commuters","zones":"`
+	for query, want := range map[string]string{
+		"?top=1":            start + `commune","slot":"all","rest":{"pairs":2,"value":40},"origin":[0],"destination":[0],"value":[700],"flag":[0]}`,
+		"?top=2&to=31001":   start + `commune","slot":"all","rest":{"pairs":0,"value":0},"origin":[0,1],"destination":[0,0],"value":[700,40],"flag":[0,1]}`,
+		"?zones=epci":       start + `epci","slot":"all","origin":[0,0,null],"destination":[0,null,0],"value":[700,null,40],"flag":[0,2,1]}`, // 31002 has no parent: it is outside
+		"?zones=epci&top=1": start + `epci","slot":"all","rest":{"pairs":2,"value":40},"origin":[0],"destination":[0],"value":[700],"flag":[0]}`,
+	} {
+		if got := strings.TrimSpace(ask(s, "/flows/commuters"+query).Body.String()); got != want {
+			t.Errorf("%s is\n%s, want\n%s", query, got, want)
+		}
+	}
+	for query, code := range map[string]int{"?top=0": 400, "?top=many": 400, "?zones=region": 404, "?zones=epci&from=31001": 404} {
+		if w := ask(s, "/flows/commuters"+query); w.Code != code {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+	if w := ask(s, "/flows/commuters?zones=epci", "Accept", "application/vnd.apache.arrow.stream"); w.Header().Get("Content-Type") != jsonType {
+		t.Errorf("a sum is made for the request, not a frame of the release: %s", w.Header().Get("Content-Type"))
+	}
+}
+
 func TestArrowIsSentToThoseWhoAskForIt(t *testing.T) {
 	dir := t.TempDir()
 	releasetest.Publish(t, dir, tiny)

@@ -40,6 +40,9 @@ type state struct {
 	CacheHits     int64    `json:"cache_hits"`
 	CacheMisses   int64    `json:"cache_misses"`
 	CacheBytes    int64    `json:"cache_bytes"`
+	Ready         int64    `json:"ready"`        // answers that lay ready, in the release or in the page
+	Waiting       int64    `json:"waiting"`      // answers that wait to be made
+	Refused       int64    `json:"refused"`      // answers not made, because too many waited
 	MemoryBytes   int64    `json:"memory_bytes"` // resident, mapped files included
 	OpenReleases  []string `json:"open_releases"`
 	Trouble       *trouble `json:"trouble,omitempty"`
@@ -49,7 +52,8 @@ func (s *Server) state() state {
 	out := state{Version: s.opt.Version, StartedAt: s.started.UTC().Format(time.RFC3339), UptimeSeconds: int64(time.Since(s.started).Seconds()),
 		Audience: s.opt.Audience, Requests: s.count.requests.Load(), NotModified: s.count.notModified.Load(),
 		ClientErrors: s.count.clientErrors.Load(), ServerErrors: s.count.serverErrors.Load(), BytesSent: s.count.bytes.Load(),
-		CacheHits: s.count.hits.Load(), CacheMisses: s.count.misses.Load(), CacheBytes: int64(s.cache.WeightedSize()), MemoryBytes: resident()}
+		CacheHits: s.count.hits.Load(), CacheMisses: s.count.misses.Load(), CacheBytes: int64(s.cache.WeightedSize()),
+		Ready: s.count.ready.Load(), Waiting: s.queue.waiting.Load(), Refused: s.queue.refused.Load(), MemoryBytes: resident()}
 	out.OpenReleases, out.Trouble = s.holder.state()
 	return out
 }

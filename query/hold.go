@@ -139,6 +139,9 @@ func (h *holder) open(ctx context.Context, id string) (*opened, error) {
 	}
 	delete(h.refused, id)
 	h.trusted[id] = true
+	for _, layer := range o.outdated {
+		h.log.Info("baked tiles are of another version of the program; tiles are encoded anew", "release", id, "layer", layer)
+	}
 	return o, nil
 }
 

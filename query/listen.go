@@ -8,7 +8,13 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
+
+// connections that are open at a time. More wait, unaccepted, until one of these closes: each holds memory for what it is being
+// sent.
+const connections = 4096
 
 // Serve answers on the listener until the context ends, then lets requests under way finish, for ten seconds at most.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
@@ -22,7 +28,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          log.New(io.Discard, "", 0), // broken connections, with the addresses of clients: not ours to keep
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(netutil.LimitListener(listener, connections)) }()
 	select {
 	case err := <-failed:
 		return err

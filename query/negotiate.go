@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"jumeau/model/bake"
 )
 
 // preference is one element of an Accept, Accept-Encoding or Accept-Language header, with its weight (RFC 9110, 12.4.2).
@@ -72,23 +74,44 @@ func mediaType(accept string, offers ...string) string {
 
 // Content codings, in the server's order of preference; "" sends the bytes as they are.
 const (
-	brotliCoding = "br"
-	gzipCoding   = "gzip"
+	brotliCoding = bake.Brotli
+	gzipCoding   = bake.Gzip
 )
 
-// coding chooses how to compress. Clients that say nothing get the bytes as they are.
-func coding(acceptEncoding string) string {
+// codings are those that a client takes, in the server's order of preference. Clients that say nothing take none.
+func codings(acceptEncoding string) (out []string) {
 	wanted := preferences(acceptEncoding)
+	named := func(name string) (weight float64, ok bool) {
+		i := slices.IndexFunc(wanted, func(p preference) bool { return p.name == name })
+		if i < 0 {
+			return 0, false
+		}
+		return wanted[i].weight, true
+	}
 	for _, offer := range []string{brotliCoding, gzipCoding} {
-		if slices.ContainsFunc(wanted, func(p preference) bool { return p.name == offer && p.weight > 0 }) {
-			return offer
+		weight, ok := named(offer)
+		if !ok && offer == gzipCoding { // what every client that takes anything can read
+			weight, _ = named("*")
+		}
+		if weight > 0 {
+			out = append(out, offer)
 		}
 	}
-	refused := func(p preference) bool { return p.name == gzipCoding && p.weight == 0 }
-	if slices.ContainsFunc(wanted, func(p preference) bool { return p.name == "*" && p.weight > 0 }) && !slices.ContainsFunc(wanted, refused) {
-		return gzipCoding
+	return out
+}
+
+// coding chooses how to compress: one of those that lie ready when some do, else the first.
+func coding(acceptEncoding string, ready bake.Body) string {
+	taken := codings(acceptEncoding)
+	for _, c := range taken {
+		if ready.In(c) != nil {
+			return c
+		}
 	}
-	return ""
+	if len(taken) == 0 {
+		return ""
+	}
+	return taken[0]
 }
 
 // language chooses between French and English; French when the header names neither.

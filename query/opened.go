@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"jumeau/model/bake"
 	"jumeau/model/frame"
 	"jumeau/model/layer"
 	"jumeau/model/release"
@@ -21,9 +22,12 @@ type opened struct {
 	release *release.Release
 
 	layers map[string]*layer.File
+	baked  map[string]*bake.Tiles // by layer
 	zones  map[string]*zones
 	values map[string]*frame.Values // by measure and system: "residents.commune"
 	flows  map[string]*frame.Flows  // by flow
+	// Layers whose baked tiles are not what this program would encode: they were made by another version, and are left alone.
+	outdated []string
 
 	// Held by the server's mutex.
 	uses    int
@@ -50,7 +54,7 @@ func openRelease(ctx context.Context, releases, id string, opt opening) (o *open
 		}
 	}
 	o = &opened{id: id, dir: r.Dir, release: r, cost: r.Manifest.Cost, bytes: r.Manifest.Bytes(),
-		catalog: restrict(r.Manifest.Catalog, opt.audience), layers: map[string]*layer.File{}, zones: map[string]*zones{},
+		catalog: r.Manifest.Catalog.For(opt.audience), layers: map[string]*layer.File{}, baked: map[string]*bake.Tiles{}, zones: map[string]*zones{},
 		values: map[string]*frame.Values{}, flows: map[string]*frame.Flows{}, used: time.Now()}
 	if err := o.open(r); err != nil {
 		return nil, errors.Join(err, o.close())
@@ -68,6 +72,9 @@ func (o *opened) open(r *release.Release) (err error) {
 	for _, l := range o.catalog.Layers {
 		if o.layers[l.ID], err = layer.Open(r.Path(release.LayerPath(l.ID))); err != nil {
 			delete(o.layers, l.ID)
+			return err
+		}
+		if err := o.openBaked(r, l.ID); err != nil {
 			return err
 		}
 	}
@@ -102,6 +109,9 @@ func (o *opened) close() error {
 	var errs []error
 	for _, f := range o.layers {
 		errs = append(errs, f.Close())
+	}
+	for _, t := range o.baked {
+		errs = append(errs, t.Close())
 	}
 	for _, v := range o.values {
 		errs = append(errs, v.Close())

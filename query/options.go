@@ -30,6 +30,9 @@ type Options struct {
 	Poll time.Duration
 	// How long a request may take to be answered, downloads excepted; default 20 s.
 	Deadline time.Duration
+	// How many answers may wait to be made, and how long, before the server says that it is busy; default 256 and 5 s.
+	QueueLength int
+	QueueTime   time.Duration
 	// How many releases besides the current one stay open for the pages that show them; default 3.
 	KeepOpen int
 	// How long such a release stays open without a request; default 15 min.
@@ -43,6 +46,8 @@ func (o Options) withDefaults() Options {
 	o.CacheBytes = cmp.Or(o.CacheBytes, 64<<20)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.Deadline = cmp.Or(o.Deadline, 20*time.Second)
+	o.QueueLength = cmp.Or(o.QueueLength, 256)
+	o.QueueTime = cmp.Or(o.QueueTime, 5*time.Second)
 	o.KeepOpen = cmp.Or(o.KeepOpen, 3)
 	o.KeepIdle = cmp.Or(o.KeepIdle, 15*time.Minute)
 	if o.Log == nil {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"jumeau/model/bake"
 )
 
 // pagePolicy is the default Content-Security-Policy of the page: nothing from elsewhere, no inline script; the map draws with
@@ -24,7 +26,7 @@ type page struct {
 
 type pageFile struct {
 	bytes  []byte
-	packed map[string][]byte // by coding: the builder packs once, better than a server would at each start
+	packed bake.Body // the builder packs once, better than a server would at each start
 	digest string
 }
 
@@ -53,14 +55,13 @@ func readPage(files fs.FS) *page {
 }
 
 // packedBeside reads the compressed forms that lie beside a file.
-func packedBeside(files fs.FS, name string) map[string][]byte {
-	packed := map[string][]byte{}
-	for coding, ext := range map[string]string{brotliCoding: ".br", gzipCoding: ".gz"} {
+func packedBeside(files fs.FS, name string) (b bake.Body) {
+	for ext, to := range map[string]*[]byte{".br": &b.Brotli, ".gz": &b.Gzip} {
 		if text, err := fs.ReadFile(files, name+ext); err == nil {
-			packed[coding] = text
+			*to = text
 		}
 	}
-	return packed
+	return b
 }
 
 // static answers GET / and the files of the page.
@@ -93,7 +94,7 @@ func (s *Server) static(w http.ResponseWriter, q *request) error {
 		kind = "application/octet-stream"
 	}
 	a := answer{contentType: kind, key: "page/" + name + "/" + file.digest, build: func(context.Context) ([]byte, error) { return file.bytes, nil },
-		packed: file.packed,
+		prepared: file.packed,
 		header: map[string]string{"Content-Security-Policy": s.opt.PagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 			"Cross-Origin-Opener-Policy": "same-origin"}}
 	a.immutable = strings.HasPrefix(name, "assets/") // the builder puts the digest of the content into these names

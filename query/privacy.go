@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"html/template"
+	"math"
 	"net/http"
 	"strings"
 
@@ -24,6 +25,39 @@ type privacyCard struct {
 	Words      []model.Text    `json:"words"`
 	Gate       json.RawMessage `json:"gate,omitempty"`
 }
+
+// loss is what a release, and a year, tell at most about somebody who is in every source that has a budget. The cap is by source, and
+// nobody can know who is in several, so the worst case is the sum.
+type loss struct {
+	Sources int     `json:"sources"`
+	Release float64 `json:"release"` // epsilon
+	Year    float64 `json:"year"`    // epsilon, by the caps in force when the figures were charged
+	Guess   float64 `json:"guess"`   // chance of guessing right after reading the release, from even chances
+}
+
+func lossOf(m *release.Manifest) (l loss) {
+	delta := 0.0
+	for _, e := range m.Ledger {
+		if e.Epsilon <= 0 {
+			continue
+		}
+		var line struct {
+			Cap float64 `json:"cap_millionths"`
+		}
+		_ = json.Unmarshal(e.Line, &line) // without a line the cap is what was spent
+		l.Sources++
+		l.Release += e.Epsilon
+		l.Year += max(e.Epsilon, line.Cap/1e6)
+		delta += e.Delta
+	}
+	if l.Sources > 0 {
+		l.Guess = min(1, 1/(1+math.Exp(-l.Release))+delta)
+	}
+	return l
+}
+
+// Percent of the guess, rounded up.
+func (l loss) Percent() int { return int(math.Ceil(100*l.Guess - 1e-9)) }
 
 // privacyCards of the sources that the server's audience may see.
 func privacyCards(rel *opened, only string) (out []privacyCard) {
@@ -56,12 +90,12 @@ func cardWords(c *release.Card) []model.Text {
 	return []model.Text{{FR: "Des chiffres déjà publiés par leur producteur, avec ses marques de secret.", EN: "Figures already published by their producer, with its marks of secrecy."}}
 }
 
-// privacy answers GET /privacy and GET /privacy/{source}: HTML for people, JSON for programs.
+// privacy answers GET /privacy and GET /privacy/{source}, also of a named release: HTML for people, JSON for programs.
 func (s *Server) privacy(w http.ResponseWriter, q *request, only string) error {
 	if _, err := q.parameters(); err != nil {
 		return err
 	}
-	rel, err := s.holder.acquire(q.Context(), "")
+	rel, err := s.holder.acquire(q.Context(), q.want)
 	if err != nil {
 		return err
 	}
@@ -74,18 +108,20 @@ func (s *Server) privacy(w http.ResponseWriter, q *request, only string) error {
 	answered := struct {
 		Release   string            `json:"release"`
 		Territory release.Territory `json:"territory"`
+		Loss      loss              `json:"loss"`
 		Cards     []privacyCard     `json:"cards"`
-	}{rel.id, rel.catalog.Territory, cards}
+	}{rel.id, rel.catalog.Territory, lossOf(rel.release.Manifest), cards}
 	if mediaType(q.Header.Get("Accept"), jsonType, "text/html") == "text/html" {
 		lang := language(q.Header.Get("Accept-Language"))
 		return s.html(w, q, privacyTemplate, struct {
 			Release string
 			Title   string
 			Cards   []privacyCard
+			Loss    loss
 			Lang    string
 			FR      bool
 			Style   template.CSS
-		}{rel.id, rel.catalog.Territory.Title.In(lang), cards, lang, lang == "fr", sheet})
+		}{rel.id, rel.catalog.Territory.Title.In(lang), cards, answered.Loss, lang, lang == "fr", sheet})
 	}
 	return s.send(w, q, answer{contentType: jsonType, fresh: true, vary: "Accept, Accept-Language", build: func(context.Context) ([]byte, error) { return marshal(answered) }})
 }

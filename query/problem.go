@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"jumeau/model"
+	"jumeau/query/filter"
 )
 
 // problem is the body of every error answer (RFC 9457), with a hint that says what to try.
@@ -20,6 +21,7 @@ type problem struct {
 	Detail   string `json:"detail,omitempty"`
 	Hint     string `json:"hint,omitempty"`
 	Instance string `json:"instance"`
+	Position int    `json:"position,omitempty"` // of a filter's first character that is wrong, from 1
 }
 
 // errMethod is a request with a method other than GET, HEAD and OPTIONS.
@@ -68,6 +70,10 @@ func (s *Server) problem(w http.ResponseWriter, q *request, err error) {
 			attributes = append(attributes, "stack", string(f.stack))
 		}
 		s.opt.Log.Error("request failed", attributes...)
+	}
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		p.Position = wrong.Position
 	}
 	p.Type = "urn:jumeau:problem:" + kind.String()
 	body, err := json.Marshal(p)

@@ -18,6 +18,8 @@ type Server struct {
 	opt     Options
 	holder  *holder
 	cache   *otter.Cache[entryKey, entry]
+	queue   *queue
+	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
 	page    *page
 	count   counters
 	started time.Time
@@ -27,14 +29,15 @@ type Server struct {
 
 // counters since the server started.
 type counters struct {
-	requests, notModified, clientErrors, serverErrors, bytes, hits, misses atomic.Int64
+	requests, notModified, clientErrors, serverErrors, bytes, hits, misses, ready atomic.Int64
 }
 
 // New makes a server over the releases folder, which may still be empty, and begins to follow its pointer. Close it.
 func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), page: readPage(opt.Page), started: time.Now(), stop: stop}
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
+		queue: newQueue(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
 	return s
@@ -46,6 +49,7 @@ func (s *Server) Close() error {
 	s.done.Wait()
 	s.holder.close()
 	s.cache.StopAllGoroutines()
+	s.varied.StopAllGoroutines()
 	return nil
 }
 
@@ -105,7 +109,7 @@ func (s *Server) headers(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if s.opt.Audience == "public" {
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length")
+		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -188,9 +192,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		case "status":
 			return s.status(w, q)
 		}
-		if source, ok := privacyOf(strings.Join(q.parts, "/")); ok {
-			return s.privacy(w, q, source)
-		}
+	}
+	if source, ok := privacyOf(strings.Join(q.parts, "/")); ok {
+		return s.privacy(w, q, source)
 	}
 	handler := s.resource(q.parts)
 	if handler == nil {

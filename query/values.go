@@ -2,10 +2,11 @@ package query
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
+	"strconv"
 
-	"jumeau/model"
 	"jumeau/model/frame"
 	"jumeau/model/release"
 )
@@ -108,9 +109,10 @@ func (s *Server) profile(w http.ResponseWriter, q *request) error {
 	}})
 }
 
-// flows answers GET /flows/{flow}: the pairs of one slot, all or those from or to a zone.
+// flows answers GET /flows/{flow}: the pairs of one slot, all or those from or to a zone; in the flow's own zones or summed into
+// coarser ones; all or the greatest with the rest as a total.
 func (s *Server) flows(w http.ResponseWriter, q *request) error {
-	p, err := q.parameters("zones", "slot", "from", "to")
+	p, err := q.parameters("zones", "slot", "from", "to", "top")
 	if err != nil {
 		return err
 	}
@@ -119,34 +121,77 @@ func (s *Server) flows(w http.ResponseWriter, q *request) error {
 	if !ok {
 		return notFound("flow", q.parts[1], ids(c.Flows, func(f release.Flow) string { return f.ID }))
 	}
-	if p["zones"] != "" && p["zones"] != flow.Zones {
-		return notFound("zones", p["zones"], []string{flow.Zones})
+	parents, err := q.coarser(flow.Zones, p["zones"])
+	if err != nil {
+		return err
 	}
 	file := q.rel.flows[flow.ID]
 	at, err := slot(p["slot"], file.Slots)
 	if err != nil {
 		return err
 	}
-	pairs, _ := file.At(at)
-	choice, err := q.ends(flow.Zones, p["from"], p["to"])
+	top, err := few(p["top"])
 	if err != nil {
 		return err
 	}
-	key := "flows/" + flow.ID + "/" + string(at) + "\x00" + p["from"] + "\x00" + p["to"]
-	all := p["from"] == "" && p["to"] == ""
+	pairs, _ := file.At(at)
+	system := cmp.Or(p["zones"], flow.Zones)
+	choice, err := q.ends(system, p["from"], p["to"])
+	if err != nil {
+		return err
+	}
+	key := "flows/" + flow.ID + "/" + system + "/" + string(at) + "\x00" + p["from"] + "\x00" + p["to"] + "\x00" + strconv.Itoa(top)
+	all := p["from"] == "" && p["to"] == "" && top == 0 && parents == nil
 	if all && mediaType(q.Header.Get("Accept"), jsonType, arrowType) == arrowType {
 		parts, _ := file.Stream(at)
 		return s.send(w, q, arrowAnswer(key, parts))
 	}
 	return s.send(w, q, answer{contentType: jsonType, key: key, vary: "Accept", build: func(context.Context) ([]byte, error) {
-		chosen := choice(pairs)
-		return flowObject(q.rel.id, flow, at, chosen).bytes(), nil
+		chosen := pairs
+		if parents != nil {
+			chosen = chosen.Rollup(parents)
+		}
+		chosen = choice(chosen)
+		o := newObject(chosen.Len()*24).value("release", q.rel.id).value("flow", flow.ID).value("zones", system).value("slot", at)
+		if top > 0 {
+			var rest frame.Rest
+			chosen, rest = chosen.Top(top)
+			o.value("rest", rest)
+		}
+		return o.indices("origin", chosen.Origin).indices("destination", chosen.Destination).figures(chosen.Figures).bytes(), nil
 	}})
 }
 
-func flowObject(id string, flow *release.Flow, at model.Slot, p frame.Pairs) *object {
-	return newObject(p.Len()*24).value("release", id).value("flow", flow.ID).value("zones", flow.Zones).value("slot", at).
-		indices("origin", p.Origin).indices("destination", p.Destination).figures(p.Figures)
+// few reads the parameter top: how many pairs at most; 0 is all.
+func few(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return 0, invalid("parameter top", "write a whole number from 1 to 1000000, or leave it out for all pairs", "%q is none", clip(text, 20))
+	}
+	return n, nil
+}
+
+// coarser is the parents of a system's zones in the one asked for; nil when that is the system itself.
+func (q *request) coarser(system, asked string) ([]uint32, error) {
+	if asked == "" || asked == system {
+		return nil, nil
+	}
+	known := []string{system}
+	if z, ok := q.rel.zones[system]; ok {
+		for _, p := range z.Parents {
+			if _, shown := q.rel.zones[p.System]; !shown {
+				continue
+			}
+			if p.System == asked {
+				return p.Index, nil
+			}
+			known = append(known, p.System)
+		}
+	}
+	return nil, notFound("zones", asked, known)
 }
 
 // ends makes the choice of pairs by the ids of their origin and destination.

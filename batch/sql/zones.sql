@@ -35,9 +35,14 @@ SELECT _row, ST_AsWKB(geometry) AS geometry FROM :table: WHERE geometry IS NOT N
 SELECT CAST(:id: AS VARCHAR) AS id, ST_AsWKB(geometry) AS geometry FROM :table: WHERE :id: IS NOT NULL AND geometry IS NOT NULL;
 
 -- name: SourceLayer
--- The features of a source layer. key is the tile feature id, from 1; id is the declared id, or the key as text.
+-- The features of a source layer whose row numbers lie in a range, in the order of the source, as they were inserted. key is the
+-- tile feature id, from 1; id is the declared id, or the key as text.
 SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry:properties:
-FROM :table: WHERE geometry IS NOT NULL ORDER BY _row;
+FROM :table: WHERE geometry IS NOT NULL AND _row >= ? AND _row < ?;
+
+-- name: RowsEnd
+-- The number after the last row's.
+SELECT coalesce(max(_row) + 1, 0) FROM :table:;
 
 -- name: ZoneLayer
 -- The zones of a system. key is the index in frames plus one.
@@ -45,12 +50,13 @@ SELECT z.id, CAST(z.zone + 1 AS UBIGINT) AS key, ST_AsWKB(z.geometry) AS geometr
 FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone;
 
 -- name: WriteSourceParquet
-COPY (SELECT CAST(:id: AS VARCHAR) AS id:columns:, geometry FROM :table: WHERE geometry IS NOT NULL ORDER BY _row)
-TO :path: (FORMAT parquet, COMPRESSION zstd);
+-- In the order of the source, as they were inserted. The rows of a group are held in memory.
+COPY (SELECT CAST(:id: AS VARCHAR) AS id:columns:, geometry FROM :table: WHERE geometry IS NOT NULL)
+TO :path: (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960);
 
 -- name: WriteZoneParquet
 COPY (SELECT z.id, z.name, z.area_m2:columns:, z.geometry FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone)
-TO :path: (FORMAT parquet, COMPRESSION zstd);
+TO :path: (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960);
 
 -- name: Digest
 -- A digest of a table that does not depend on the order of its rows.

@@ -29,7 +29,7 @@ func (v *checkVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	t, err := declare.ReadAndTry(folder, contract.CheckExample)
+	t, err := declare.ReadWith(folder, declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	switch {
 	case errors.As(err, &problems):

@@ -46,6 +46,9 @@ func (v *demoVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := a.quiet(t.Sources...); err != nil {
+		return err
+	}
 	releases := filepath.Join(v.Dir, "releases")
 	fmt.Fprintln(a.errOut, "Reading its sources and publishing a release…")
 	progress := newProgress(os.Stderr, false)

@@ -11,13 +11,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 
 	"jumeau/model"
 	"jumeau/model/layer"
+	"jumeau/model/layer/planar"
 	"jumeau/model/release"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // inspectVerb explains what the program reads and writes.
@@ -147,19 +148,39 @@ func (v *inspectTile) Run(a *app) error {
 			b.Min[0], b.Min[1], b.Max[0], b.Max[1], entry.BBox, entry.MinZoom, entry.MaxZoom)
 		return nil
 	}
-	layers, err := mvt.Unmarshal(encoded)
+	layers, err := mvt.Decode(encoded)
 	if err != nil {
 		return err
 	}
 	for _, l := range layers {
 		for _, f := range l.Features {
-			fmt.Fprintf(a.out, "\nfeature %v %s, bounds %v\n", f.ID, f.Geometry.GeoJSONType(), f.Geometry.Bound())
+			fmt.Fprintf(a.out, "\nfeature %s %s\n", named(&f), drawn(&f))
 			for _, name := range slices.Sorted(maps.Keys(f.Properties)) {
 				fmt.Fprintf(a.out, "  %s = %v\n", name, f.Properties[name])
 			}
 		}
 	}
 	return nil
+}
+
+// named is the feature's id; what stands for several features has none.
+func named(f *mvt.Feature) string {
+	if !f.HasID {
+		return "without id"
+	}
+	return strconv.FormatUint(f.ID, 10)
+}
+
+// drawn says of what kind a feature's geometry is, of how many vertices, and where, in units of a tile of 4096.
+func drawn(f *mvt.Feature) string {
+	n, box := 0, planar.BoxOf(f.Parts[0])
+	for _, part := range f.Parts {
+		b := planar.BoxOf(part)
+		box = planar.Box{MinX: min(box.MinX, b.MinX), MinY: min(box.MinY, b.MinY), MaxX: max(box.MaxX, b.MaxX), MaxY: max(box.MaxY, b.MaxY)}
+		n += len(part)
+	}
+	kind := map[int]string{mvt.Point: "points", mvt.Line: "line", mvt.Polygon: "polygon"}[f.Kind]
+	return fmt.Sprintf("%s, vertices %d, from %d %d to %d %d", kind, n, box.MinX, box.MinY, box.MaxX, box.MaxY)
 }
 
 func parseTile(text string) (maptile.Tile, error) {

@@ -14,6 +14,7 @@ import (
 
 	"jumeau/ingest"
 	"jumeau/ingest/contract"
+	"jumeau/ingest/fetch"
 	"jumeau/ingest/format"
 	"jumeau/model"
 )
@@ -22,6 +23,7 @@ type inspectSource struct {
 	Territory string `arg:"" help:"Folder of the territory, or the name of an embedded one."`
 	Source    string `arg:"" help:"Identifier of the source."`
 	Mirror    string `help:"Folder that holds the sources' files." type:"existingdir" placeholder:"DIR"`
+	Work      string `help:"Folder of jumeau.lock; default as for fetch." placeholder:"DIR"`
 	Rejects   int    `help:"Rejected rows shown of each code." default:"3"`
 }
 
@@ -47,10 +49,10 @@ func (v *inspectSource) Run(a *app) error {
 		return &model.Error{Kind: model.NotFound, Op: "inspect", Subject: "source " + v.Source, Err: fmt.Errorf("%s has no such source", t.ID),
 			Hint: "its sources are: " + strings.Join(have, ", ")}
 	}
-	if err := syntheticOnly("inspect", t, src); err != nil {
+	if err := ingest.Refuse(src); err != nil {
 		return err
 	}
-	if err := ingest.Refuse(src); err != nil {
+	if err := a.quiet(src); err != nil {
 		return err
 	}
 	folders := []string{folder}
@@ -58,6 +60,13 @@ func (v *inspectSource) Run(a *app) error {
 		folders = []string{v.Mirror, folder}
 	}
 	files, err := ingest.Locate(src, folders)
+	if err != nil && v.Mirror == "" && src.From.URL != "" {
+		kept, failed := fetch.Kept(fetchFlags{Work: v.Work}.work(v.Territory), folders, t.Sources)
+		if failed != nil {
+			return failed
+		}
+		files, err = ingest.Options{Folders: folders, Fetched: kept}.Find(src)
+	}
 	if err != nil {
 		return err
 	}
@@ -84,6 +93,12 @@ func (v *inspectSource) Run(a *app) error {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(look.binder.Repairs)) {
 		fmt.Fprintf(a.out, "geometry repaired: %s %d\n", kind, look.binder.Repairs[kind])
+	}
+	for _, name := range slices.Sorted(maps.Keys(look.binder.Bound)) {
+		fmt.Fprintf(a.out, "column found under another name: %s in %s\n", name, look.binder.Bound[name])
+	}
+	for _, text := range look.binder.Drift {
+		fmt.Fprintln(a.out, text)
 	}
 	for _, name := range look.binder.Absent {
 		fmt.Fprintf(a.out, "column absent from a file: %s\n", name)

@@ -25,17 +25,23 @@ import (
 
 // verbs of the command line, in the order in which help shows them.
 type verbs struct {
-	Demo     demoVerb     `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
-	Init     initVerb     `cmd:"" help:"Make a new, empty territory folder that passes check."`
-	Check    checkVerb    `cmd:"" help:"Check a territory folder without reading its data."`
-	Plan     planVerb     `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
-	Run      runVerb      `cmd:"" help:"Read the sources of a territory and publish a release."`
-	Serve    serveVerb    `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
-	Releases releasesVerb `cmd:"" help:"List, show, compare, roll back and prune releases."`
-	Inspect  inspectVerb  `cmd:"" help:"Explain a source, a release, a layer or a tile."`
-	Verify   verifyVerb   `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
-	Attack   attackVerb   `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
-	Register registerVerb `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
+	Demo      demoVerb      `cmd:"" help:"Generate, publish and serve a synthetic territory: the quickest look."`
+	Init      initVerb      `cmd:"" help:"Make a new, empty territory folder that passes check."`
+	Check     checkVerb     `cmd:"" help:"Check a territory folder without reading its data."`
+	Add       addVerb       `cmd:"" help:"Look at a file and draft the declaration of a source, for a steward to complete."`
+	Templates templatesVerb `cmd:"" help:"List the sources of French producers that a territory may name, or show one."`
+	Plan      planVerb      `cmd:"" help:"Say what a source about people would publish at each grain, before anything is charged."`
+	Fetch     fetchVerb     `cmd:"" help:"Bring the files of sources to this machine, and write down what came."`
+	Run       runVerb       `cmd:"" help:"Fetch what is due, read the sources of a territory and publish a release."`
+	Schedule  scheduleVerb  `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
+	Runs      runsVerb      `cmd:"" help:"Tell which runs there were, and how they ended."`
+	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
+	Export    exportVerb    `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
+	Verify    verifyVerb    `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
+	Attack    attackVerb    `cmd:"" help:"Play the attacker of a release of the demonstration territory, whose truth is known."`
+	Register  registerVerb  `cmd:"" help:"Write the register of processing and the skeleton of the impact assessment of a release."`
 
 	LogLevel  string           `enum:"debug,info,warn,error" default:"warn" help:"Least level of the log: ${enum}." env:"JUMEAU_LOG_LEVEL"`
 	LogFormat string           `enum:"text,json" default:"text" help:"Form of the log on standard error: ${enum}." env:"JUMEAU_LOG_FORMAT"`
@@ -57,9 +63,24 @@ type app struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	// The other codes are those of batch/runlog: late sources, and what another try may mend.
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+// codedError ends a verb with an exit code of its own.
+type codedError struct {
+	error
+	code  int
+	shown bool // it was told already
+}
+
+func (e codedError) Unwrap() error { return e.error }
+
+func main() {
+	if err := keepStderr(); err != nil {
+		os.Exit(fail(os.Stderr, &model.Error{Kind: model.Unavailable, Op: "start", Subject: "standard error", Err: err, Hint: "give the program a standard error"}))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run executes one command line and returns its exit code.
 func run(args []string, out, errOut io.Writer) int {
@@ -95,11 +116,16 @@ func run(args []string, out, errOut io.Writer) int {
 // fail shows an error, once.
 func fail(errOut io.Writer, err error) int {
 	var shown shownError
-	if !errors.As(err, &shown) {
+	var coded codedError
+	errors.As(err, &coded)
+	if !errors.As(err, &shown) && !coded.shown {
 		fmt.Fprintf(errOut, "Error: %s\n", err)
 		if hint := model.HintOf(err); hint != "" {
 			fmt.Fprintf(errOut, "Try: %s\n", hint)
 		}
+	}
+	if coded.code > 0 {
+		return coded.code
 	}
 	return exitFailed
 }

@@ -9,6 +9,7 @@ import (
 
 	"jumeau/batch"
 	"jumeau/ingest"
+	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/release"
 )
@@ -48,8 +49,13 @@ func (v *planVerb) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	plans := map[string][]batch.PlanRow{}
+	plans, dues := map[string][]batch.PlanRow{}, map[string]batch.Due{}
 	for _, src := range sources {
+		due, err := batch.DueOf(filepath.Join(v.Releases, batch.LedgerName), t.Privacy, src)
+		if err != nil {
+			return err
+		}
+		dues[src.ID] = due
 		rows, err := batch.Plan(batch.PlanOptions{Source: src, Territory: t, Release: from, Ledger: filepath.Join(v.Releases, batch.LedgerName),
 			Population: v.Population, Units: v.Units, Visits: v.Visits})
 		if err != nil {
@@ -61,13 +67,13 @@ func (v *planVerb) Run(a *app) error {
 			}
 		}
 		if !v.JSON {
-			v.show(a, t, src, plans[src.ID])
+			v.show(a, t, src, plans[src.ID], due)
 		}
 	}
 	if v.JSON {
 		out := json.NewEncoder(a.out)
 		out.SetIndent("", " ")
-		return out.Encode(map[string]any{"territory": t.ID, "population": v.Population, "privacy": t.Privacy, "plans": plans})
+		return out.Encode(map[string]any{"territory": t.ID, "population": v.Population, "privacy": t.Privacy, "plans": plans, "due": dues})
 	}
 	return nil
 }
@@ -96,11 +102,15 @@ func (v *planVerb) population(a *app, t *model.Territory, folder, scratch string
 	if v.Mirror != "" {
 		folders = []string{v.Mirror, folder}
 	}
+	kept, err := fetch.Kept(fetchFlags{}.work(v.Territory), folders, t.Sources)
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(a.errOut, "Reading the open sources…")
-	return batch.OpenOnly(a.ctx, batch.Options{Territory: t, Releases: filepath.Join(scratch, "releases"), Folders: folders, Version: version, Log: a.log})
+	return batch.OpenOnly(a.ctx, batch.Options{Territory: t, Releases: filepath.Join(scratch, "releases"), Folders: folders, Fetched: kept, Version: version, Log: a.log})
 }
 
-func (v *planVerb) show(a *app, t *model.Territory, src *model.Source, rows []batch.PlanRow) {
+func (v *planVerb) show(a *app, t *model.Territory, src *model.Source, rows []batch.PlanRow, due batch.Due) {
 	fmt.Fprintf(a.out, "%s: presence, if people were spread as %s are (no row was read, nothing was charged)\n", src.ID, v.Population)
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "zones\tslot\tper\tL0\t±\tfrom\tcells shown\tpeople-hours shown\terror\tkept\tyear\t")
@@ -119,7 +129,10 @@ func (v *planVerb) show(a *app, t *model.Territory, src *model.Source, rows []ba
 	w.Flush()
 	if len(rows) > 0 {
 		r := rows[0]
-		fmt.Fprintf(a.out, "k = %d, epsilon = %g a drawing; spent in the year of %s: %g of %g, room for %d more\n\n", t.Privacy.K, r.Epsilon, src.Behaviour.Period,
+		fmt.Fprintf(a.out, "k = %d, epsilon = %g a drawing; spent in the year of %s: %g of %g, room for %d more\n", t.Privacy.K, r.Epsilon, src.Behaviour.Period,
 			r.YearAfter-r.Epsilon, r.YearCap, r.ReleasesLeft)
 	}
+	fmt.Fprintf(a.out, "The next run: %s.\n", due)
+	fmt.Fprintln(a.out, "The cap is by source: somebody who is in several sources loses the sum of them.")
+	fmt.Fprintln(a.out)
 }

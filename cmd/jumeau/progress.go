@@ -49,6 +49,21 @@ func (p *progress) Begin(name string, bytes int64) (at func(int64), end func(sum
 	return func(n int64) { bar.SetCurrent(n) }, end
 }
 
+// beginShare starts the bar of work of which only the share done is known.
+func (p *progress) beginShare(name string) (at func(done, total int64), end func(summary string)) {
+	if p.bars == nil {
+		return func(int64, int64) {}, func(summary string) { p.line("%-24s %s", name, summary) }
+	}
+	bar := p.bars.AddBar(0, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
+		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 6}), decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 8})))
+	end = func(summary string) {
+		bar.SetTotal(-1, true)
+		bar.Wait()
+		p.line("%-24s %s", name, summary)
+	}
+	return func(done, total int64) { bar.SetTotal(total+1, false); bar.SetCurrent(done) }, end
+}
+
 // line writes above the bars.
 func (p *progress) line(format string, args ...any) {
 	p.mu.Lock()

@@ -18,6 +18,7 @@ type releasesVerb struct {
 	Show     releasesShow     `cmd:"" help:"Say what a release holds, where it comes from, and what it cost."`
 	Diff     releasesDiff     `cmd:"" help:"Say what changed between two releases."`
 	Rollback releasesRollback `cmd:"" help:"Serve an older release again."`
+	Resume   releasesResume   `cmd:"" help:"Lift the hold of a rollback: runs publish again."`
 	Prune    releasesPrune    `cmd:"" help:"Remove old releases, never the one being served."`
 }
 
@@ -234,19 +235,69 @@ func showDiff(out io.Writer, d *release.Diff) error {
 
 type releasesRollback struct {
 	ID     string `arg:"" optional:"" help:"Release id, or its beginning or end; default the one before the current."`
+	Hold   bool   `help:"Runs then build without publishing, until jumeau releases resume." default:"true" negatable:""`
+	Why    string `help:"Reason, for those who read the hold." placeholder:"TEXT"`
 	folder `embed:""`
 }
 
 func (v *releasesRollback) Run(a *app) error {
-	now, before, err := release.Rollback(v.Releases, v.ID)
+	var now, before string
+	var err error
+	if v.Hold {
+		now, before, err = release.RollbackAndHold(v.Releases, v.ID, release.Hold{Since: time.Now().UTC().Truncate(time.Second), By: whoami(), Why: v.Why})
+	} else {
+		now, before, err = release.Rollback(v.Releases, v.ID)
+	}
 	if err != nil {
 		return err
 	}
 	if v.JSON {
-		return printJSON(a.out, map[string]string{"current": now, "before": before})
+		return printJSON(a.out, map[string]any{"current": now, "before": before, "held": v.Hold})
 	}
 	fmt.Fprintf(a.out, "Now served: %s (before: %s). Running servers change over by themselves.\n", now, before)
-	fmt.Fprintln(a.errOut, "The next run publishes anew: correct the sources or the declarations first, or the same content comes back.")
+	if v.Hold {
+		fmt.Fprintf(a.errOut, "It stays so: runs build without publishing, until jumeau releases resume --releases %s\n", v.Releases)
+	} else {
+		fmt.Fprintln(a.errOut, "The next run publishes anew: correct the sources or the declarations first, or the same content comes back.")
+	}
+	return nil
+}
+
+type releasesResume struct {
+	Newest bool `help:"Serve the newest release at once, instead of waiting for the next run."`
+	folder `embed:""`
+}
+
+func (v *releasesResume) Run(a *app) error {
+	lifted, err := release.Resume(v.Releases)
+	if err != nil {
+		return err
+	}
+	now, err := release.Current(v.Releases)
+	if err != nil {
+		return err
+	}
+	newest := now
+	if all, err := release.List(v.Releases); err == nil && len(all) > 0 {
+		newest = all[0].ID
+	}
+	if v.Newest && newest != now {
+		if now, _, err = release.Rollback(v.Releases, newest); err != nil {
+			return err
+		}
+	}
+	if v.JSON {
+		return printJSON(a.out, map[string]any{"current": now, "newest": newest, "lifted": lifted})
+	}
+	if lifted == nil {
+		fmt.Fprintln(a.out, "There was no hold.")
+	} else {
+		fmt.Fprintln(a.out, "The hold is lifted: the next run publishes.")
+	}
+	fmt.Fprintf(a.out, "Now served: %s\n", now)
+	if newest != now {
+		fmt.Fprintf(a.out, "Newer, built meanwhile: %s\n", newest)
+	}
 	return nil
 }
 

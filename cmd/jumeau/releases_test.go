@@ -25,9 +25,10 @@ func threeReleases(t *testing.T) (dir string, ids []string) {
 }
 
 var (
-	hashes = regexp.MustCompile(`[0-9a-f]{64}|\b[0-9a-f]{16}\b|\b[0-9a-f]{12}\b`)
-	spaces = regexp.MustCompile(`(?m) +$`)
-	sizes  = regexp.MustCompile(`\b\d+ kB`)
+	hashes    = regexp.MustCompile(`[0-9a-f]{64}|\b[0-9a-f]{16}\b|\b[0-9a-f]{12}\b`)
+	spaces    = regexp.MustCompile(`(?m) +$`)
+	bytesSaid = regexp.MustCompile(`"bytes": \d+`)
+	sizes     = regexp.MustCompile(`\b\d+ kB`)
 )
 
 // said runs a command line and gives its output with ids, hashes and sizes named, so that it can be read and compared.
@@ -58,6 +59,19 @@ func TestReleasesAreListedComparedRolledBackAndPruned(t *testing.T) {
   release-A  2026-11-23 02:00  N kB  2       2
 `},
 		{"rollback", `
+Now served: release-B (before: release-C). Running servers change over by themselves.
+It stays so: runs build without publishing, until jumeau releases resume --releases DIR
+`},
+		{"resume", `
+The hold is lifted: the next run publishes.
+Now served: release-B
+Newer, built meanwhile: release-C
+`},
+		{"resume --newest", `
+There was no hold.
+Now served: release-C
+`},
+		{"rollback --no-hold", `
 Now served: release-B (before: release-C). Running servers change over by themselves.
 The next run publishes anew: correct the sources or the declarations first, or the same content comes back.
 `},
@@ -136,10 +150,13 @@ func TestJSONOfReleasesIsWhatIsPrintedForPeople(t *testing.T) {
 	if diff.A != ids[0] || len(diff.Figures) != 4 {
 		t.Errorf("%+v", diff)
 	}
-	var moved map[string]string
+	var moved struct {
+		Current, Before string
+		Held            bool
+	}
 	read(&moved, "rollback", ids[0])
-	if moved["current"] != ids[0] || moved["before"] != ids[2] {
-		t.Errorf("%v", moved)
+	if moved.Current != ids[0] || moved.Before != ids[2] || !moved.Held {
+		t.Errorf("%+v", moved)
 	}
 	var pruned struct {
 		DryRun  bool `json:"dry_run"`

@@ -163,7 +163,7 @@ func TestSourcesAboutPersonsPublishThroughTheGateOnly(t *testing.T) {
 			t.Errorf("%s reads %s and publishes %v", src.ID, src.From.Path, declare.Figures(src))
 		}
 	}
-	if people != 4 {
+	if people != 7 {
 		t.Errorf("%d sources about persons", people)
 	}
 }

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,8 +9,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/paulmach/orb"
-
 	"jumeau/ingest/format"
 	"jumeau/model"
 	"jumeau/model/crs"
@@ -46,9 +43,16 @@ type Binder struct {
 	example bool // rows name the columns that they are about, and no others
 	file    int
 	row     int64
-	Skipped int64    // rows that do not belong to the territory
-	Absent  []string // declared columns that a file lacks
+	Skipped int64             // rows that do not belong to the territory
+	Absent  []string          // declared columns that a file lacks
+	Drift   []string          // what a file says otherwise than the declaration, in sentences: another vintage
+	Bound   map[string]string // by column: the name it has in the file, where a pattern or the case found another one
 	Repairs map[string]int64
+
+	vintage string // of the declaration
+	rowCRS  int    // position in the batch of each row's CRS; -1: the file has one
+	known   map[string]crs.CRS
+	firsts  []*first
 
 	breaches []breach
 	broken   []string // column of the breach
@@ -59,7 +63,7 @@ type Binder struct {
 
 // New prepares a binder. Times without an offset are local times of zone.
 func New(src *model.Source, zone *time.Location) (*Binder, error) {
-	b := &Binder{src: src, Repairs: map[string]int64{}}
+	b := &Binder{src: src, Repairs: map[string]int64{}, Bound: map[string]string{}, vintage: src.Vintage, rowCRS: -1, known: map[string]crs.CRS{}}
 	names := make([]string, 0, len(src.Contract.Columns))
 	for name := range src.Contract.Columns {
 		names = append(names, name)
@@ -90,6 +94,7 @@ func New(src *model.Source, zone *time.Location) (*Binder, error) {
 		fields = append(fields, arrow.Field{Name: GeometryColumn, Type: arrow.BinaryTypes.Binary, Nullable: true})
 	}
 	b.schema = arrow.NewSchema(fields, nil)
+	b.findFirsts()
 	return b, nil
 }
 
@@ -125,13 +130,16 @@ func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {
 			return nil, invalid(b.src, name, "say where the coordinates are: contract.geometry.x and .y, or .wkt",
 				"the file has no geometry, and the contract declares one")
 		}
-		if info.CRS == (crs.CRS{}) {
+		if info.CRS == (crs.CRS{}) && b.src.Contract.Geometry.CRS == "" {
 			return nil, invalid(b.src, name, "declare it: read.crs: EPSG:2154, EPSG:3857, EPSG:3035 or EPSG:4326",
 				"the file does not say its CRS")
 		}
 	}
 	var wanted []string
 	for _, c := range b.columns {
+		if c.at = -1; c.spec.From == model.RowItself {
+			continue
+		}
 		at, err := b.find(c, info.Columns)
 		if err != nil {
 			return nil, invalid(b.src, name, "the file's columns are: "+clipList(info.Columns), err.Error())
@@ -144,9 +152,10 @@ func (b *Binder) File(n int, name string, info format.Info) ([]string, error) {
 				c.at = len(wanted)
 				wanted = append(wanted, info.Columns[at].Name)
 			}
+			b.report(c, name, info.Columns[at].Name)
 		}
 	}
-	return wanted, nil
+	return b.wantCRS(wanted, name, info)
 }
 
 // find is the position of a declared column in the file, or -1 when it is absent and not required.
@@ -157,12 +166,8 @@ func (b *Binder) find(c *column, have []format.Column) (int, error) {
 	}
 	match := func(name string) bool { return name == want }
 	switch {
-	case strings.HasPrefix(want, "^"):
-		re, err := regexp.Compile(want)
-		if err != nil {
-			return -1, err
-		}
-		match = re.MatchString
+	case c.from != nil:
+		match = c.from.MatchString
 	case b.src.Contract.Match == "ignore_case":
 		match = func(name string) bool { return strings.EqualFold(name, want) }
 	}
@@ -224,6 +229,8 @@ func (b *Binder) Bind(batch *format.Batch) (arrow.RecordBatch, []Reject) {
 			b.Skipped++
 		case b.breaches[i].code != "":
 			rejects = append(rejects, Reject{b.file, batch.Line[i], b.breaches[i].code, b.broken[i], b.breaches[i].reason})
+		case b.repeats(i):
+			b.Skipped++
 		default:
 			rows = append(rows, i)
 		}
@@ -240,6 +247,11 @@ func (b *Binder) readColumns(batch *format.Batch, n int) {
 		c.reset(n)
 		if getters[k] = func(int) (string, float64, cellState) { return "", 0, isNull }; c.at >= 0 {
 			getters[k] = cells(batch.Columns[c.at])
+		}
+		if c.spec.From == model.RowItself {
+			getters[k] = func(i int) (string, float64, cellState) {
+				return fmt.Sprintf("%d:%d", b.file, batch.Line[i]), 0, isText
+			}
 		}
 	}
 	for pass := range 3 {
@@ -360,12 +372,17 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 			}
 			continue
 		}
-		g, err := b.crs.Transform(batch.Geometry[i])
+		system, unknown := b.crsOf(batch, i)
+		if unknown.code != "" {
+			b.breaches[i] = unknown
+			continue
+		}
+		g, err := system.Transform(batch.Geometry[i])
 		if err != nil {
 			b.breaches[i] = breach{"geometry_unreadable", err.Error()}
 			continue
 		}
-		if where := b.outside(g); where != "" {
+		if where := outside(system, g); where != "" {
 			b.breaches[i] = breach{"geometry_out_of_bounds", where}
 			continue
 		}
@@ -381,20 +398,6 @@ func (b *Binder) readGeometry(batch *format.Batch, n int) {
 		b.buffer = geom.AppendWKB(b.buffer, g)
 		b.wkb[i] = b.buffer[from:len(b.buffer):len(b.buffer)]
 	}
-}
-
-// outside says why a geometry in degrees cannot have come from the file's CRS: beyond the area where a projection is used,
-// its inverse gives plausible nonsense.
-func (b *Binder) outside(g orb.Geometry) string {
-	if b.crs.Geographic() {
-		return "" // geom.Clean holds degrees to the globe
-	}
-	const margin = 2 // degrees
-	bound, area := g.Bound(), b.crs.Area().Pad(margin)
-	if bound.IsEmpty() || area.Contains(bound.Min) && area.Contains(bound.Max) {
-		return ""
-	}
-	return fmt.Sprintf("%.3f, %.3f is outside the area in which %s is used", bound.Min[0], bound.Min[1], b.crs.Code())
 }
 
 func (b *Binder) record(batch *format.Batch, rows []int) arrow.RecordBatch {

@@ -22,6 +22,7 @@ type column struct {
 	at       int // position in the batch; -1 when the file has no such column
 	comma    bool
 	layout   string
+	from     *regexp.Regexp // of the name in the file; nil: a plain name
 	extract  *regexp.Regexp
 	pattern  *regexp.Regexp
 	in       map[string]bool
@@ -50,6 +51,11 @@ func newColumn(name string, spec *model.Column, src *model.Source, zone *time.Lo
 	c := &column{name: name, spec: spec, at: -1, comma: src.Read.Decimal == ",", zone: zone, clocks: &clocks{zone, map[string]int{}},
 		in: set(spec.In), missing: set(spec.Missing), withheld: set(spec.Withheld)}
 	var err error
+	if strings.HasPrefix(spec.From, "^") {
+		if c.from, err = regexp.Compile(spec.From); err != nil {
+			return nil, err
+		}
+	}
 	if spec.Extract != "" {
 		if c.extract, err = regexp.Compile(spec.Extract); err != nil {
 			return nil, err

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"jumeau/ingest/limit"
 )
 
 // openZip reads the one readable member of an archive, or the one that is named. Nothing is extracted, except a Parquet
@@ -72,7 +74,7 @@ func openPacked(ctx context.Context, src *source, names []string, open func(stri
 }
 
 // maxMembers bounds the list of an archive.
-const maxMembers = 100_000
+var maxMembers = limit.Default.Members
 
 // office recognises the formats that are zip archives themselves.
 func office(names []string) (format string, refused refusal) {

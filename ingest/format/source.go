@@ -14,14 +14,16 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"jumeau/ingest/limit"
 )
 
-// Limits on what a compressed file may become. Deflate cannot exceed 1032:1; real data, blank-padded dBase tables
-// included, stay far below 200:1.
-const (
-	maxRatio        = 200
-	alwaysAllow     = 256 << 20 // bytes that no ratio forbids
-	maxDepthArchive = 4         // archives and compressions one in another
+const maxDepthArchive = 4 // archives and compressions one in another
+
+// Limits on what a compressed file may become.
+var (
+	maxRatio    = limit.Default.Ratio
+	alwaysAllow = limit.Default.Free // bytes that no ratio forbids
 )
 
 // source is the stream of bytes of one file, or of one member of an archive, decompressed.

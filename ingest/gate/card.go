@@ -38,6 +38,7 @@ type Card struct {
 // TableCard is the part of a card about one table.
 type TableCard struct {
 	Name   string      `json:"name"`
+	Title  model.Text  `json:"title,omitzero"` // as declared
 	Shape  Shape       `json:"shape"`
 	Slot   string      `json:"slot"`
 	L0     int         `json:"l0,omitempty"`
@@ -46,6 +47,8 @@ type TableCard struct {
 	Bias   *Scale      `json:"bias,omitempty"`
 	// Share of the published totals that is also published leaf by leaf; absent without totals.
 	Detailed *float64 `json:"detailed,omitempty"`
+
+	counts bool // its figures are counts, which the half-width is about, and not sums
 }
 
 // LevelCard is the part of a card about one level of a table.
@@ -73,14 +76,18 @@ func (g *Gate) card(c *Cube) Card {
 		card.Guess = min(1, 1/(1+math.Exp(-card.Epsilon))+card.Delta)
 	}
 	for i, t := range g.tables {
-		card.Tables = append(card.Tables, t.card(c.tables[i]))
+		tc := t.card(c.tables[i], g.profile)
+		if spec := b.Publish[t.Name]; spec != nil {
+			tc.Title = spec.Title
+		}
+		card.Tables = append(card.Tables, tc)
 	}
 	card.Words = card.words(g.profile)
 	return card
 }
 
-func (t *table) card(p *Protected) TableCard {
-	out := TableCard{Name: t.Name, Shape: t.Shape, Slot: t.Slot, Bias: p.scale}
+func (t *table) card(p *Protected, profile Profile) TableCard {
+	out := TableCard{Name: t.Name, Shape: t.Shape, Slot: t.Slot, Bias: p.scale, counts: t.Value == "" || t.Shape == Histogram}
 	if t.tally != nil {
 		out.L0, out.Linf = t.L0, t.Linf
 	}
@@ -89,6 +96,9 @@ func (t *table) card(p *Protected) TableCard {
 		lc := LevelCard{System: l.system, HalfWidth: l.half, Threshold: l.threshold, Cells: l.places * len(p.slots), Published: len(l.figures)}
 		if t.tally != nil {
 			lc.Mechanism, lc.Epsilon = t.levels[i].mechanism.Law.Name(), t.levels[i].epsilon.Float()
+		}
+		if t.exact != nil {
+			lc.Mechanism = profile.mechanism()
 		}
 		var errors []float64
 		for _, f := range l.figures {
@@ -163,6 +173,12 @@ func (c *Card) words(p Profile) []model.Text {
 	if p.Largest > 0 {
 		out = append(out, say("Aucune contribution ne dépasse %d %% d'un chiffre publié.", "No contribution exceeds %d %% of a published figure.", p.Largest))
 	}
+	if p.margins() {
+		out = append(out,
+			say("La plus grande contribution ne peut pas être estimée à moins de %d %% près par la deuxième.", "The second largest contributor cannot estimate the largest within %d %%.", dominancePercent),
+			model.Text{FR: "D'autres chiffres sont retenus, pour qu'aucun chiffre caché ne se retrouve en soustrayant ceux qui sont publiés de leurs totaux ; les mêmes d'une publication à l'autre, autant que possible.",
+				EN: "More figures are withheld, so that no hidden one is found by subtracting those published from their totals; the same ones from one publication to the next, as far as possible."})
+	}
 	for _, t := range c.Tables {
 		out = append(out, t.words(p, unit)...)
 	}
@@ -172,24 +188,31 @@ func (c *Card) words(p Profile) []model.Text {
 }
 
 func (t *TableCard) words(p Profile, unit model.Text) (out []model.Text) {
+	title := t.Title
+	if title == (model.Text{}) {
+		title = model.Text{FR: t.Name, EN: t.Name}
+	}
 	if p.Noise {
 		out = append(out, model.Text{
-			FR: fmt.Sprintf("%s : chacun compte dans %d cases au plus, tirées au hasard parmi les siennes.", t.Name, t.L0),
-			EN: fmt.Sprintf("%s: each of the %s counts in at most %d cells, drawn at random among their own.", t.Name, unit.EN, t.L0)})
+			FR: fmt.Sprintf("%s : chacun compte dans %d cases au plus, tirées au hasard parmi les siennes.", title.In("fr"), t.L0),
+			EN: fmt.Sprintf("%s: each of the %s counts in at most %d cells, drawn at random among their own.", title.In("en"), unit.EN, t.L0)})
 	}
 	if t.Bias != nil {
 		out = append(out, model.Text{
-			FR: fmt.Sprintf("%s : %.0f %% des présences sont comptées ; les totaux réels sont environ %.2g fois plus grands (entre %.3g et %.3g).", t.Name, 100*t.Bias.Kept, t.Bias.Factor, t.Bias.Lo, t.Bias.Hi),
-			EN: fmt.Sprintf("%s: %.0f %% of contributions are counted; real totals are about %.2g times larger (from %.3g to %.3g).", t.Name, 100*t.Bias.Kept, t.Bias.Factor, t.Bias.Lo, t.Bias.Hi)})
+			FR: fmt.Sprintf("%s : %.0f %% des présences sont comptées ; les totaux réels sont environ %.2g fois plus grands (entre %.3g et %.3g).", title.In("fr"), 100*t.Bias.Kept, t.Bias.Factor, t.Bias.Lo, t.Bias.Hi),
+			EN: fmt.Sprintf("%s: %.0f %% of contributions are counted; real totals are about %.2g times larger (from %.3g to %.3g).", title.In("en"), 100*t.Bias.Kept, t.Bias.Factor, t.Bias.Lo, t.Bias.Hi)})
 	}
 	for _, l := range t.Levels {
 		name := l.System
 		if name == "" {
 			name = "total"
 		}
-		s := model.Text{FR: fmt.Sprintf("%s, %s : %d cases publiées sur %d possibles", t.Name, name, l.Published, l.Cells),
-			EN: fmt.Sprintf("%s, %s: %d cells published of %d possible", t.Name, name, l.Published, l.Cells)}
-		if l.HalfWidth > 0 {
+		fr, en := "%s, %s : %d cases publiées sur %d possibles", "%s, %s: %d cells published of %d possible"
+		if l.Published < 2 {
+			fr, en = "%s, %s : %d case publiée sur %d possibles", "%s, %s: %d cell published of %d possible"
+		}
+		s := model.Text{FR: fmt.Sprintf(fr, title.In("fr"), name, l.Published, l.Cells), EN: fmt.Sprintf(en, title.In("en"), name, l.Published, l.Cells)}
+		if l.HalfWidth > 0 && t.counts {
 			s.FR += fmt.Sprintf(", à ± %d près (95 %%)", l.HalfWidth)
 			s.EN += fmt.Sprintf(", within ± %d (95 %%)", l.HalfWidth)
 		}

@@ -108,6 +108,32 @@ func (p *Protected) HalfWidth(level int) int64 { return p.levels[level].half }
 // Scale is the bias of bounding, nil when it was not measured or drowned in noise.
 func (p *Protected) Scale() *Scale { return p.scale }
 
+// Total is the figure of the whole territory in a slot; false when there is none, or none that stands.
+func (p *Protected) Total(slot int) (Figure, bool) {
+	last := &p.levels[len(p.levels)-1]
+	if figures := last.slot(slot); last.totals && len(figures) == 1 {
+		return figures[0], true
+	}
+	return Figure{}, false
+}
+
+// Rests say, for each zone system that adds up to the total of a slot, what of the total is in none of its published figures. A rest
+// below the limit of the totals is not told.
+func (p *Protected) Rests(slot int) map[string]float64 {
+	total, ok := p.Total(slot)
+	if !ok {
+		return nil
+	}
+	out := map[string]float64{}
+	for i := range p.levels[:len(p.levels)-1] {
+		l := &p.levels[i]
+		if rest := total.Y - sum(l.slot(slot)); l.classes == 1 && (i == 0 || l.system != p.levels[0].system) && rest >= float64(p.levels[len(p.levels)-1].threshold) {
+			out[l.system] = math.Round(rest*1e6) / 1e6
+		}
+	}
+	return out
+}
+
 // All visits the figures of a level by slot, then zone.
 func (p *Protected) All(level int) iter.Seq[Figure] {
 	return func(yield func(Figure) bool) {

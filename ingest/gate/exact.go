@@ -2,12 +2,9 @@ package gate
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"sync"
-
-	"jumeau/ingest/gate/audit"
 )
 
 // magnitude is a row of classes E, F and G: a unit in a cell, with a number and a survey weight.
@@ -49,11 +46,13 @@ type content struct {
 	weight, square float64 // sums of weights and of their squares
 }
 
+// dominancePercent is p of the rule p %.
+const dominancePercent = 10
+
 // dominated says whether one unit could be read out of the sum: its share exceeds the profile's, or the second largest, who knows his
 // own, can estimate the largest within p % (INSEE's rule of 85 %, and p = 10).
 func (c *content) dominated(p Profile) bool {
-	const percent = 10
-	return p.Largest > 0 && (c.first*100 > c.sum*float64(p.Largest) || (c.sum-c.first-c.second)*100 < percent*c.first)
+	return p.Largest > 0 && (c.first*100 > c.sum*float64(p.Largest) || (c.sum-c.first-c.second)*100 < dominancePercent*c.first)
 }
 
 // contents groups the rows of a level. A unit's rows in one cell are one contribution; its weight there is the sum over its rows
@@ -106,19 +105,15 @@ func (t *table) contents(at int) map[uint64]*content {
 	return out
 }
 
-// protectExact publishes under the rules of classes E, F and G.
-func (g *Gate) protectExact(t *table, p *Protected) error {
-	if g.profile.CellKey {
-		for i := range t.levels {
-			t.publishKeyed(g.profile, i, &p.levels[i])
-		}
-		if t.Shape == Split {
-			p.levels[0].half = cellKeyReach
-			p.diversify()
-		}
-		return nil
+// protectKeyed publishes under the rules of classes F and G.
+func (g *Gate) protectKeyed(t *table, p *Protected) {
+	for i := range t.levels {
+		t.publishKeyed(g.profile, i, &p.levels[i])
 	}
-	return t.publishMagnitudes(g.profile, p)
+	if t.Shape == Split {
+		p.levels[0].half = cellKeyReach
+		p.diversify()
+	}
 }
 
 // publishKeyed publishes counts, sums and weighted estimates with the noise of the cell key, each level by itself. A sum and an
@@ -166,79 +161,4 @@ func around(y, relative float64) (lo, hi float64) {
 
 func sortFigures(figures []Figure) {
 	slices.SortFunc(figures, func(a, b Figure) int { return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.place, b.place)) })
-}
-
-// publishMagnitudes publishes exact sums (class E) of cells with enough units and none that dominates, then hides as many more
-// as an attacker with all margins and no negative number would need to place a hidden one within k.
-func (t *table) publishMagnitudes(profile Profile, p *Protected) error {
-	var cells []Figure
-	var table audit.Table
-	var primary []bool
-	index := map[key]int{} // level, cell
-	for level := range t.levels {
-		contents := t.contents(level)
-		order := make([]uint64, 0, len(contents))
-		for cell := range contents {
-			order = append(order, cell)
-		}
-		slices.Sort(order)
-		for _, cell := range order {
-			c := contents[cell]
-			index[key{level, cell}] = len(cells)
-			f := p.levels[level].figure(cell)
-			f.Y = math.Round(c.sum*1e6) / 1e6
-			f.Lo, f.Hi = f.Y, f.Y
-			cells, table.Values = append(cells, f), append(table.Values, c.sum)
-			primary = append(primary, c.units < int64(t.k) || c.dominated(profile))
-		}
-	}
-	table.Equations = t.equations(index)
-	hidden, err := table.Protect(primary, audit.Options{Width: float64(max(t.k, t.Width))})
-	if err != nil {
-		return fmt.Errorf("complementary suppression: %w", err)
-	}
-	for at, i := range index {
-		if !hidden[i] {
-			p.levels[at.level].figures = append(p.levels[at.level].figures, cells[i])
-		}
-	}
-	for i := range p.levels {
-		sortFigures(p.levels[i].figures)
-	}
-	return nil
-}
-
-// equations say which cells of one level add up to which of the next. A cell whose zones have no parent belongs to the totals.
-func (t *table) equations(index map[key]int) (out []audit.Equation) {
-	above := t.above()
-	at := map[int]int{} // cell of a total: its equation
-	keys := make([]key, 0, len(index))
-	for k := range index {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.level, b.level), cmp.Compare(a.place, b.place)) })
-	for _, k := range keys {
-		if k.level+1 == len(t.levels) {
-			continue
-		}
-		places := uint64(t.levels[k.level].places)
-		slot := k.place / places
-		level, up := k.level+1, above[k.level](k.place%places)
-		if up < 0 {
-			if level, up = len(t.levels)-1, 0; !t.levels[level].totals {
-				continue
-			}
-		}
-		total, ok := index[key{level, slot*uint64(t.levels[level].places) + uint64(up)}]
-		if !ok {
-			continue
-		}
-		e, ok := at[total]
-		if !ok {
-			e = len(out)
-			at[total], out = e, append(out, audit.Equation{Total: total})
-		}
-		out[e].Parts = append(out[e].Parts, index[k])
-	}
-	return out
 }

@@ -63,6 +63,42 @@ func thresholdLower(g *Gate) {
 	each(g, func(t *table, l *level) { l.mechanism.Threshold = int64(t.k) })
 }
 
+// thresholdOff publishes whatever somebody is in.
+func thresholdOff(g *Gate) {
+	for _, t := range g.tables {
+		t.k = 1
+	}
+	each(g, func(_ *table, l *level) { l.mechanism.Threshold = 1 })
+}
+
+// doubleNoise draws from a law twice as wide as the one that intervals and the card speak of.
+func doubleNoise(g *Gate) {
+	each(g, func(_ *table, l *level) {
+		l.draw = noise.NewLaplace(uint64(l.mechanism.Bound.Total)*2_000_000, uint64(l.epsilon)).Draw
+	})
+}
+
+// totalsFromRaw publishes totals as the rows have them, from one unit up.
+func totalsFromRaw(g *Gate) {
+	each(g, func(_ *table, l *level) {
+		if l.totals {
+			l.draw, l.mechanism.Threshold = func(*noise.Source) int64 { return 0 }, 1
+		}
+	})
+}
+
+// dominanceOff forgets the rule of the largest contribution.
+func dominanceOff(g *Gate) { g.profile.Largest = 0 }
+
+// diversityOff lets a split pass as a histogram, whose classes nobody compares. It is put in after the rows are read.
+func diversityOff(g *Gate) {
+	for _, t := range g.tables {
+		if t.Shape == Split {
+			t.Shape, t.Edges = Histogram, make([]float64, len(t.Categories)+1)
+		}
+	}
+}
+
 func each(g *Gate, change func(*table, *level)) {
 	for _, t := range g.tables {
 		for i := range t.levels {

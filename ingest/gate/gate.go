@@ -31,11 +31,14 @@ type Gate struct {
 }
 
 // Open makes a gate for one source, one period and one release. It refuses a contract that does not say purpose, legal basis,
-// retention, unit and class, and any rule weaker than the profile's.
+// retention, unit and class, and any rule weaker than the profile's. From then on the process leaves no core file (Linux).
 func Open(ctx context.Context, s Setup) (*Gate, error) {
 	p, err := s.check()
 	if err != nil {
 		return nil, err
+	}
+	if err := noDump(); err != nil { // before a row is read
+		return nil, invalid(s.Source.ID, "core files would hold rows about people: allow the process to turn them off", "core files stay on: %w", err)
 	}
 	set(&s.Memory, 1<<30)
 	s.Key = slices.Clone(s.Key) // zeroed by Close; the caller keeps its own
@@ -71,6 +74,11 @@ func compileAll(s *Setup, p Profile) ([]*table, error) {
 			return nil, invalid(s.Source.ID, "give each table a name of its own, and a share from 1", "table %q, share %d", t.Name, t.Share)
 		}
 		names[t.Name] = true
+	}
+	if p.margins() {
+		if err := checkMargins(s.Source.ID, s.Tables); err != nil {
+			return nil, err
+		}
 	}
 	if given > 100 || open > 0 && given == 100 {
 		return nil, invalid(s.Source.ID, "shares are hundredths of the budget", "the shares of the tables leave nothing, or add up to %d", given)

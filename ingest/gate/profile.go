@@ -46,3 +46,14 @@ func (p Profile) least(privacy model.Privacy, producer int) int {
 	}
 	return k
 }
+
+// margins says whether figures are exact, so that those that add up to others must be hidden with care.
+func (p Profile) margins() bool { return p.Rows && !p.Noise && !p.CellKey }
+
+// mechanism of a profile without drawn noise, as the ledger and the card say it.
+func (p Profile) mechanism() string {
+	if p.CellKey {
+		return "cell key"
+	}
+	return "exact figures under " + p.Name + " rules"
+}

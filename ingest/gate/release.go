@@ -35,24 +35,24 @@ func (g *Gate) Release(ctx context.Context, l *ledger.Ledger) (*Cube, error) {
 	if err != nil {
 		return nil, g.fault(err)
 	}
-	entry, err := l.Charge(ctx, charge(&g.setup, g.profile, g.tables), ledger.Millionths(limit))
-	if err != nil {
+	cube := &Cube{}
+	if g.profile.margins() { // nothing is drawn, so that a fault found here charges nothing
+		if cube.tables, err = g.protectMagnitudes(); err != nil {
+			return nil, g.fault(err)
+		}
+	}
+	if cube.entry, err = l.Charge(ctx, charge(&g.setup, g.profile, g.tables), ledger.Millionths(limit)); err != nil {
 		return nil, err
 	}
-	cube := &Cube{entry: entry}
-	for _, t := range g.tables {
-		p, err := g.protect(t)
-		if err != nil {
-			return nil, g.fault(fmt.Errorf("table %s: %w", t.Name, err))
-		}
-		cube.tables = append(cube.tables, p)
+	for _, t := range g.tables[len(cube.tables):] {
+		cube.tables = append(cube.tables, g.protect(t))
 	}
 	cube.card = g.card(cube)
 	return cube, nil
 }
 
-// protect makes the protected figures of one table.
-func (g *Gate) protect(t *table) (*Protected, error) {
+// protected is the table without any figure yet.
+func (t *table) protected() *Protected {
 	p := &Protected{name: t.Name, shape: t.Shape, slots: t.slots(), zones: t.Zones, classes: t.classNames()}
 	for i, l := range t.levels {
 		out := published{system: l.system, totals: l.totals, classes: 1, zones: l.places, places: l.places}
@@ -64,8 +64,15 @@ func (g *Gate) protect(t *table) (*Protected, error) {
 		}
 		p.levels = append(p.levels, out)
 	}
-	if t.exact != nil {
-		return p, g.protectExact(t, p)
+	return p
+}
+
+// protect makes the protected figures of one table of class C, F or G; those of class E are protected together.
+func (g *Gate) protect(t *table) *Protected {
+	p := t.protected()
+	if g.profile.CellKey {
+		g.protectKeyed(t, p)
+		return p
 	}
 	exact := t.count()
 	random := g.random()
@@ -81,7 +88,7 @@ func (g *Gate) protect(t *table) (*Protected, error) {
 	if len(p.levels) > 1 {
 		t.reconcile(p)
 	}
-	return p, nil
+	return p
 }
 
 // draw publishes the cells of a level that have k units and whose noisy figure reaches the threshold. This is the only place

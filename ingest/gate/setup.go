@@ -38,7 +38,7 @@ type Setup struct {
 	Tables   []Table        // Required: what is published, all from one reading of the source
 
 	Units  int    // greatest number of units expected, as declared; default 100,000. delta must be at most 1/(10 Units)
-	Memory int64  // bytes that rows may take; default 1 GiB. A gate never spills: it stops
+	Memory int64  // bytes that rows may take; default 1 GiB, of which traces take 24 a position. A gate never spills: it stops
 	Key    []byte // Required for classes F and G: 32 bytes, the same as long as the vintage is (see LoadKey)
 }
 
@@ -66,9 +66,10 @@ type Table struct {
 	Linf     int  // class C: how often in one cell; default 1, distinct units
 	OnePlace bool // Presence: a unit counts in one zone a slot, drawn among its own; always so with Levels or Totals
 	Bias     bool // measure what bounding left out, with half of the totals' budget; needs Totals
-	Most     int  // Bias: cells of one unit that are measured at most; default the number of slots, at most 96
+	Most     int  // Bias: cells of one unit that are measured at most; default the number of slots, at most 96; Links: 4 L0, at most 400
 	Share    int  // hundredths of the release's budget; default an equal part
 	Parts    Parts
+	Before   []Shown       // class E: what the release before showed; nil when there is none
 	Gap      time.Duration // Links: a pause that ends a trip; default 20 min
 	Cut      float64       // Links: metres cut at both ends of a trip; at least and by default 200
 }

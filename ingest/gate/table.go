@@ -72,6 +72,9 @@ func compile(spec Table, s *Setup, p Profile, epsilon noise.Epsilon, delta float
 	t.Most = max(t.L0, min(max(t.Most, 1), 1000))
 	if spec.Most == 0 {
 		t.Most = max(t.L0, min(len(t.calendar.slots), 96))
+		if spec.Shape == Links { // one unit passes many segments in a slot
+			t.Most = max(t.L0, min(4*t.L0, 400))
+		}
 	}
 	t.buildLevels()
 	if !p.Noise {
@@ -212,7 +215,7 @@ func (t *table) slots() []model.Slot { return t.calendar.slots }
 // charge of a release: the sum over its tables.
 func charge(s *Setup, p Profile, tables []*table) ledger.Charge {
 	c := ledger.Charge{Source: s.Source.ID, Release: s.Release, Period: s.Period, Corrects: s.Corrects, Class: p.Class, Author: s.Author,
-		Contract: contractDigest(s.Source), Mechanism: "exact figures under " + p.Name + " rules"}
+		Contract: contractDigest(s.Source), Mechanism: p.mechanism()}
 	laws := map[string]bool{}
 	for _, t := range tables {
 		c.K = max(c.K, t.k)
@@ -224,9 +227,6 @@ func charge(s *Setup, p Profile, tables []*table) ledger.Charge {
 		for _, l := range t.levels {
 			laws[l.mechanism.Law.Name()] = true
 		}
-	}
-	if p.CellKey {
-		c.Mechanism = "cell key"
 	}
 	if !p.Noise {
 		return c

@@ -162,15 +162,16 @@ func (t *tally) add(at int, rows []row, space *settler) {
 	p := &t.parts[at]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.rows)+len(rows) > cap(p.rows) && !t.makeRoom(p, space) {
+	if len(p.rows)+len(rows) > cap(p.rows) && !t.makeRoom(p, len(rows), space) {
 		return
 	}
 	p.rows = append(p.rows, rows...)
 }
 
-// makeRoom settles a partition that has its first allotment, and grows it while more than half of it is still needed.
-func (t *tally) makeRoom(p *partition, space *settler) bool {
-	want := min(max(4*staged, 4*cap(p.rows)), allotment)
+// makeRoom settles a partition that has its first allotment, and grows it while more than half of it is still needed. The first
+// rows get no more room than they take: a source of few units costs little.
+func (t *tally) makeRoom(p *partition, more int, space *settler) bool {
+	want := min(max(more, 4*cap(p.rows)), allotment)
 	if cap(p.rows) >= allotment {
 		p.rows = space.settle(p.rows)
 		p.settled = len(p.rows)

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -19,28 +21,67 @@ type fix struct {
 }
 
 // tracks holds positions until their trips are known, so that both ends can be cut. Unlike a tally it grows with the number of
-// positions: 24 bytes each.
+// positions: 24 bytes each, and as much again while a part of it grows; never more than its limit, at which the gate stops. Rows are
+// spread by unit, so that every core walks alone, and a part is zeroed as soon as it is walked.
 type tracks struct {
-	mu    sync.Mutex
-	fixes []fix
-	limit int
+	parts [partitions]struct {
+		mu    sync.Mutex
+		fixes []fix
+	}
+	limit int64
+	held  atomic.Int64 // allotted
 }
 
-func newTracks(memory int64) *tracks { return &tracks{limit: int(memory / 24)} }
+const fixBytes = 24
 
+func newTracks(memory int64) *tracks { return &tracks{limit: memory / fixBytes} }
+
+// add takes positions in, in any order.
 func (k *tracks) add(fixes []fix) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.fixes)+len(fixes) > k.limit {
-		return errMemory
+	slices.SortFunc(fixes, func(a, b fix) int { return cmp.Compare(a.unit>>56, b.unit>>56) })
+	for from := 0; from < len(fixes); {
+		to := from + 1
+		for to < len(fixes) && fixes[to].unit>>56 == fixes[from].unit>>56 {
+			to++
+		}
+		if err := k.append(int(fixes[from].unit>>56), fixes[from:to]); err != nil {
+			return err
+		}
+		from = to
 	}
-	k.fixes = append(k.fixes, fixes...)
+	return nil
+}
+
+func (k *tracks) append(at int, fixes []fix) error {
+	p := &k.parts[at]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if need := len(p.fixes) + len(fixes); need > cap(p.fixes) {
+		room := max(need, cap(p.fixes)*3/2, 256)
+		if k.held.Add(int64(room)) > k.limit { // the old ones are held until they are copied
+			return errMemory
+		}
+		grown := make([]fix, len(p.fixes), room)
+		copy(grown, p.fixes)
+		k.held.Add(-int64(cap(p.fixes)))
+		clear(p.fixes)
+		p.fixes = grown
+	}
+	p.fixes = append(p.fixes, fixes...)
 	return nil
 }
 
 func (k *tracks) zero() {
-	clear(k.fixes[:cap(k.fixes)])
-	k.fixes = nil
+	for i := range k.parts {
+		k.drop(i)
+	}
+}
+
+func (k *tracks) drop(at int) {
+	p := &k.parts[at]
+	clear(p.fixes[:cap(p.fixes)])
+	k.held.Add(-int64(cap(p.fixes)))
+	p.fixes = nil
 }
 
 func (r *reader) readTracks(rec arrow.RecordBatch, t *table, n int) error {
@@ -63,11 +104,27 @@ func (r *reader) readTracks(rec arrow.RecordBatch, t *table, n int) error {
 	return t.tracks.add(fixes)
 }
 
-// walk cuts the trips and counts what is left of them in the tally.
+// walk cuts the trips and counts what is left of them in the tally, on every core.
 func (t *table) walk() error {
-	fixes := t.tracks.fixes
+	var wait sync.WaitGroup
+	var next atomic.Int32
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			s := t.tally.stage()
+			defer s.end()
+			for at := int(next.Add(1)) - 1; at < partitions; at = int(next.Add(1)) - 1 {
+				t.walkPart(t.tracks.parts[at].fixes, s)
+				t.tracks.drop(at)
+			}
+		})
+	}
+	wait.Wait()
+	return t.tally.err()
+}
+
+// walkPart cuts and counts the trips of some units.
+func (t *table) walkPart(fixes []fix, s *stage) {
 	slices.SortFunc(fixes, func(a, b fix) int { return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.at, b.at)) })
-	s := t.tally.stage()
 	pause := int64(t.Gap.Seconds())
 	for from := 0; from < len(fixes); {
 		to := from + 1
@@ -82,9 +139,6 @@ func (t *table) walk() error {
 		}
 		from = to
 	}
-	s.end()
-	t.tracks.zero()
-	return t.tally.err()
 }
 
 // cut is a trip without the positions that are within so many metres of one of its ends, along the way or as the crow flies:

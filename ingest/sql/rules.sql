@@ -58,3 +58,34 @@ DELETE FROM :table: WHERE _row NOT IN (SELECT _row FROM :assigned: WHERE zone IS
 -- name: Values
 -- The values that rows about people may refer to, or that make them the territory's.
 SELECT DISTINCT CAST(:column: AS VARCHAR) FROM :table: WHERE :column: IS NOT NULL;
+
+-- name: CreatePassage
+-- Grain: code of a commune × its part in the territory's vintage; the shares of a code add up to 1.
+CREATE OR REPLACE TEMP TABLE passage (before VARCHAR NOT NULL, after VARCHAR NOT NULL, share DOUBLE NOT NULL, even BOOLEAN NOT NULL);
+
+-- name: InsertPassage
+INSERT INTO passage VALUES (?, ?, ?, ?);
+
+-- name: Movements
+SELECT CAST(date AS DATE), CAST(before AS VARCHAR), CAST(after AS VARCHAR) FROM :table: WHERE date IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL ORDER BY ALL;
+
+-- name: Population
+SELECT CAST(:place: AS VARCHAR), sum(:value:)::DOUBLE FROM :table: WHERE :place: IS NOT NULL AND :value: IS NOT NULL GROUP BY 1;
+
+-- name: Passed
+-- _share: how much of the row of the file this row is; _estimated: it is a share of a commune that was split.
+ALTER TABLE :table: ADD COLUMN _share DOUBLE DEFAULT 1;
+
+-- name: Estimates
+ALTER TABLE :table: ADD COLUMN _estimated BOOLEAN DEFAULT false;
+
+-- name: Pass
+-- Every row becomes its parts; what is not in the passage stays. A value that bears a secrecy mark is NULL, and so are its parts.
+CREATE OR REPLACE TABLE :table: AS
+SELECT t.* REPLACE (coalesce(p.after, t.:column:) AS :column:, t._share * coalesce(p.share, 1) AS _share,
+                    t._estimated OR coalesce(p.share < 1, false) AS _estimated :values:)
+FROM :table: AS t LEFT JOIN passage AS p ON p.before = t.:column:
+ORDER BY t._row, p.after;
+
+-- name: EvenParts
+SELECT coalesce(string_agg(DISTINCT p.before, ', ' ORDER BY p.before), '') FROM :table: AS t JOIN passage AS p ON p.before = t.:column: WHERE p.even;

@@ -5,9 +5,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"jumeau/ingest/gate/ledger"
 )
 
 func size(short, full int) int {
@@ -252,6 +255,36 @@ func TestTrajectoriesAloneAreAtRisk(t *testing.T) {
 	}
 	if _, risks = s.risks(); risks[0] > 1/float64(s.town.Persons())+1e-9 {
 		t.Errorf("risk %.6f where all paths are the same", risks[0])
+	}
+}
+
+// T13: a published pair of places is of k persons; a gate without threshold publishes the pair of one.
+func TestAPairOfOnePersonIsAtRisk(t *testing.T) {
+	s := small(t)
+	limit := 1 / float64(s.K)
+	risk, pairs, err := s.pairRisk(context.Background(), s.gate)
+	if err != nil || pairs == 0 || risk > limit {
+		t.Errorf("the gate's %d pairs have a risk of %.3f (%v)", pairs, risk, err)
+	}
+	s.K = 1 // the threshold is off
+	if risk, _, err := s.pairRisk(context.Background(), weakened{s, noNoise}); err != nil || risk <= limit {
+		t.Errorf("without threshold the risk is %.3f (%v): the test does not see it", risk, err)
+	}
+}
+
+// T10: an attacker whom the ledger does not stop gets every drawing.
+func TestAveragingSeesALedgerThatForgets(t *testing.T) {
+	s := small(t)
+	for name, forgetful := range map[string]bool{"the ledger": false, "a ledger that forgets": true} {
+		r, err := s.again(context.Background(), func(i int) *ledger.Ledger {
+			if forgetful {
+				return ledger.At(filepath.Join(t.TempDir(), "ledger.jsonl"))
+			}
+			return ledger.At(filepath.Join(s.gate.Dir, "averaged.jsonl"))
+		})
+		if err != nil || r > 0 != forgetful {
+			t.Errorf("%s lets through %.2f of the drawings beyond the first (%v)", name, r, err)
+		}
 	}
 }
 

@@ -12,19 +12,10 @@ import (
 // averaging is T10: the same release again and again, to average the noise away. The ledger refuses; what the mean would tell if it
 // did not is reported beside.
 func (s *suite) averaging(ctx context.Context) ([]*Result, error) {
-	tries := 5 * s.Runs
 	l := ledger.At(filepath.Join(s.gate.Dir, "averaged.jsonl"))
-	drawn := 0
-	for i := range tries {
-		in := s.town
-		if i > 0 { // a refusal does not depend on the rows: the rest of the tries feed a few
-			in = s.few()
-		}
-		if _, err := s.gate.release(ctx, l, "once", in, nil); err == nil {
-			drawn++
-		} else if model.KindOf(err) != model.Withheld {
-			return nil, err
-		}
+	beyond, err := s.again(ctx, func(int) *ledger.Ledger { return l })
+	if err != nil {
+		return nil, err
 	}
 	entries, err := ledger.Read(l.Path())
 	if err != nil {
@@ -33,7 +24,7 @@ func (s *suite) averaging(ctx context.Context) ([]*Result, error) {
 	r := &Result{Test: "T10", Name: "averaging",
 		What:    model.Text{FR: "Refaire mille fois la même publication et faire la moyenne.", EN: "Make the same release again and again, and average."},
 		Measure: model.Text{FR: "publications obtenues de plus que la première", EN: "releases obtained beyond the first"},
-		Gate:    float64(drawn-1) / float64(tries-1), Redaction: 1, Bound: 0, Trials: tries}
+		Gate:    beyond, Redaction: 1, Bound: 0, Trials: 5 * s.Runs}
 	if len(entries) != 1 {
 		r.Gate = 1
 	}
@@ -41,6 +32,23 @@ func (s *suite) averaging(ctx context.Context) ([]*Result, error) {
 	r.Note = model.Text{FR: "Sans le registre, la moyenne ramènerait l'erreur médiane de " + num(unguarded.One) + " à " + num(unguarded.Mean) + " personnes. Une répétition du caviardage redonne les chiffres exacts.",
 		EN: "Without the ledger the mean would take the median error from " + num(unguarded.One) + " to " + num(unguarded.Mean) + " persons. Repeating the redaction gives the exact figures again."}
 	return []*Result{r}, err
+}
+
+// again makes one release again and again, and says which share of the tries beyond the first was drawn.
+func (s *suite) again(ctx context.Context, ledgerOf func(i int) *ledger.Ledger) (beyond float64, err error) {
+	tries, drawn := 5*s.Runs, 0
+	for i := range tries {
+		in := s.town
+		if i > 0 { // a refusal does not depend on the rows: the rest of the tries feed a few
+			in = s.few()
+		}
+		if _, err := s.gate.release(ctx, ledgerOf(i), "once", in, nil); err == nil {
+			drawn++
+		} else if model.KindOf(err) != model.Withheld {
+			return 0, err
+		}
+	}
+	return float64(drawn-1) / float64(tries-1), nil
 }
 
 // few are the first persons of the town.

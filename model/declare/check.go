@@ -11,6 +11,7 @@ import (
 // checker holds what was read of a folder while it is judged as a whole.
 type checker struct {
 	t         *model.Territory
+	templates *templates
 	documents []*document
 	territory *document
 	sourceOf  map[string]*model.Source // by id
@@ -20,6 +21,7 @@ type checker struct {
 	systems  map[string]*model.Source // the source of each zone system that is no built-in grid
 	measures map[string]*model.Source
 	flows    map[string]*model.Source
+	adaptive map[string]bool // zone systems that protected figures make
 }
 
 func newChecker() *checker {
@@ -27,6 +29,7 @@ func newChecker() *checker {
 		t: &model.Territory{}, sourceOf: map[string]*model.Source{},
 		sourceDoc: map[*model.Source]*document{}, layerDoc: map[*model.Layer]*document{},
 		systems: map[string]*model.Source{}, measures: map[string]*model.Source{}, flows: map[string]*model.Source{},
+		adaptive: map[string]bool{},
 	}
 }
 
@@ -107,6 +110,8 @@ func (c *checker) checkTerritory() {
 			c.sourceDoc[c.systems[z]].addValue("zones.system", "zone system %q is not listed in territory.yaml: add it to zones, the coarsest first", z)
 		}
 	}
+	c.checkAnnounce(d)
+	c.checkCOG()
 	if p := t.Privacy; p.EpsilonYear > 0 && p.Epsilon > p.EpsilonYear {
 		d.addValue("privacy.epsilon", "epsilon of one release (%v) is above epsilon_year (%v)", p.Epsilon, p.EpsilonYear)
 	}
@@ -114,7 +119,7 @@ func (c *checker) checkTerritory() {
 
 // knownSystems are the zone systems that exist: the built-in grids and those given by sources.
 func (c *checker) knownSystems() []string {
-	return append([]string{model.Cell1km, model.Cell200m}, slices.Sorted(maps.Keys(c.systems))...)
+	return append([]string{model.Cell1km, model.Cell200m, model.AllCells1km, model.AllCells200m}, slices.Sorted(maps.Keys(c.systems))...)
 }
 
 // anyBroken says whether a source is only partly known, so that what it gives may be missing.

@@ -29,7 +29,7 @@ func (c *checker) checkLayer(l *model.Layer) {
 }
 
 func (c *checker) checkZoneLayer(l *model.Layer, d *document) {
-	if !c.system(d, "geometry.zones", l.Geometry.Zones) {
+	if !c.adaptive[l.Geometry.Zones] && !c.system(d, "geometry.zones", l.Geometry.Zones) {
 		return
 	}
 	for i, name := range l.Measures {
@@ -43,7 +43,10 @@ func (c *checker) checkZoneLayer(l *model.Layer, d *document) {
 		if m := s.Measures[name]; m != nil {
 			have, where = append([]string{m.Zones}, m.Rollup...), "rollup"
 		} else {
-			have = published(s, name).Systems()
+			p := published(s, name)
+			if have = p.Systems(); p.Adaptive != "" {
+				have = append(have, p.Adaptive)
+			}
 		}
 		if !slices.Contains(have, l.Geometry.Zones) {
 			d.addValue(index("measures", i), "measure %q is not known by %q, only by %s: add it to its %s in %s", name, l.Geometry.Zones, quoted(have), where, s.File)
@@ -70,6 +73,8 @@ func (c *checker) checkZoneLayer(l *model.Layer, d *document) {
 		switch {
 		case p == "id" || p == "name":
 			d.addValue(index("properties", i), "zones always carry %q: remove it", p)
+		case c.adaptive[l.Geometry.Zones]:
+			d.addValue(index("properties", i), "zones of the adaptive grain have no properties but their level")
 		case source == nil:
 			d.addValue(index("properties", i), "cells of a built-in grid have no properties")
 		case source.Zones.Members != nil:
@@ -158,6 +163,11 @@ func (c *checker) checkStyle(l *model.Layer, d *document) {
 		d.addKey("style.as", "an extrusion needs by, the property that is the height in metres")
 	case st.By != "" && st.As != "extrusion" && len(st.Colours) == 0:
 		d.addKey("style.by", "by chooses among colours, and there are none")
+	}
+	for _, text := range slices.Sorted(maps.Keys(st.Labels)) {
+		if _, ok := st.Colours[text]; !ok {
+			d.addKey("style.labels", "%q has a label and no colour%s", text, insteadOf(text, slices.Sorted(maps.Keys(st.Colours))))
+		}
 	}
 	if (st.Ramp != "" || st.Classes != 0) && len(l.Measures) == 0 {
 		d.addKey("style", "ramp and classes colour measures, and the layer has none")

@@ -15,6 +15,7 @@ func (c *checker) collectPublished(s *model.Source, d *document) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Behaviour.Publish)) {
 		p, at := s.Behaviour.Publish[name], "behaviour.publish."+name
+		c.collectAdaptive(d, at+".adaptive", p)
 		if p.Shape != model.ShapeFlow {
 			c.once(d, at, "measure", name, s)
 			continue
@@ -23,6 +24,17 @@ func (c *checker) collectPublished(s *model.Source, d *document) {
 		from, rest := p.Companions(name)
 		c.once(d, at, "measure", from, s)
 		c.once(d, at, "measure", rest, s)
+	}
+}
+
+// collectAdaptive notes the zone system that protected figures make.
+func (c *checker) collectAdaptive(d *document, at string, p *model.Published) {
+	switch name := p.Adaptive; {
+	case name == "":
+	case c.adaptive[name] || slices.Contains(c.t.Zones, name) || model.GridSize(name) > 0:
+		d.addValue(at, "there is a zone system %q already: give the one to be made another name, and do not list it in territory.yaml", name)
+	default:
+		c.adaptive[name] = true
 	}
 }
 
@@ -60,6 +72,9 @@ func (c *checker) checkColumnsAboutPeople(s *model.Source, d *document) {
 		if k.Within != "" {
 			d.addKey(index("keep", i)+".within", "the gate leaves out what is outside its zones: remove within")
 		}
+		if k.First {
+			d.addKey(index("keep", i)+".first", "rows of class %s are never kept, so they cannot be compared: remove first", s.Behaviour.Class)
+		}
 	}
 	if s.Zones != nil {
 		d.addKey("zones", "rows of class %s are about single units: they make no zones", s.Behaviour.Class)
@@ -74,6 +89,9 @@ func (c *checker) checkPublish(s *model.Source, d *document) {
 		c.checkTable(s, d, at, p)
 		c.checkShape(s, d, at, p)
 	}
+	if s.Behaviour.Class == "E" {
+		c.checkMargins(s, d)
+	}
 	if share > 100 {
 		d.addKey("behaviour.publish", "the shares add up to %d: they are hundredths of one budget", share)
 	}
@@ -86,13 +104,23 @@ func (c *checker) checkTable(s *model.Source, d *document, at string, p *model.P
 	below := p.Zones
 	for i, l := range p.Levels {
 		path := index(at+".levels", i)
-		if c.system(d, path, l) && slices.Contains(c.t.Zones, below) && !c.coarser(l, below) {
+		switch {
+		case !c.system(d, path, l):
+		case c.areLines(l):
+			d.addValue(path, "the zones of %q are lines, which hold nothing", l)
+		case slices.Contains(c.t.Zones, below) && !c.coarser(l, below):
 			d.addValue(path, "%q is not coarser than %q: territory.yaml lists zones from the coarsest to the finest", l, below)
 		}
 		below = l
 	}
 	if len(p.Levels) > 0 && p.Shape != model.ShapePresence && p.Shape != model.ShapeSplit && p.Shape != model.ShapeSum && p.Shape != "" {
 		d.addKey(at+".levels", "levels are for presence, split and sum, not for %s", p.Shape)
+	}
+	if p.Adaptive != "" && (class != "C" || p.Shape != model.ShapePresence || len(p.Levels) == 0) {
+		d.addKey(at+".adaptive", "adaptive is for presence of class C with levels: there must be coarser figures where finer ones do not stand")
+	}
+	if p.Snap != 0 && !c.areLines(p.Zones) {
+		d.addKey(at+".snap", "snap is for zones that are lines, and those of %q are not", p.Zones)
 	}
 	for key, given := range map[string]bool{"l0": p.L0 != 0, "linf": p.Linf != 0, "bias": p.Bias, "share": p.Share != 0} {
 		if given && class != "C" {
@@ -156,10 +184,11 @@ func (c *checker) checkShape(s *model.Source, d *document, at string, p *model.P
 			d.addValue(at+".category", `column %q does not list its categories: give it "in", two at least; categories are declared, never learned from the rows`, p.Category)
 		}
 	case model.ShapeSum:
-		allow("value", "place")
+		allow("value", "place", "category")
 		if s.Behaviour.Class != "E" && s.Behaviour.Class != "F" {
 			d.addValue(at+".shape", "sum is for classes E and F")
 		}
+		c.checkSumByCategory(s, d, at, p)
 		if p.Value == "" {
 			d.addKey(at, "value is missing: the column that is summed")
 		}
@@ -185,4 +214,44 @@ func (c *checker) role(s *model.Source, role string) string {
 		}
 	}
 	return ""
+}
+
+// checkSumByCategory wants every row to have its category: else the rows without one are the difference between two totals.
+func (c *checker) checkSumByCategory(s *model.Source, d *document, at string, p *model.Published) {
+	col := c.column(s, at+".category", p.Category)
+	switch {
+	case p.Category == "":
+	case s.Behaviour.Class != "E":
+		d.addKey(at+".category", "sums by category are for class E")
+	case col != nil && (len(col.In) < 2 || !col.Required):
+		d.addValue(at+".category", `column %q must list its categories ("in", two at least) and be required: rows without a category would be the difference between two totals`, p.Category)
+	}
+}
+
+// checkMargins holds the tables of class E that sum one column to each other: what one hides, another must not show by difference.
+func (c *checker) checkMargins(s *model.Source, d *document) {
+	names := slices.Sorted(maps.Keys(s.Behaviour.Publish))
+	for i, name := range names {
+		p, at := s.Behaviour.Publish[name], "behaviour.publish."+name
+		if p.Shape == model.ShapeHistogram || p.Shape == model.ShapeFlow {
+			d.addValue(at+".shape", "class E publishes presence, split and sum, not %s", p.Shape)
+		}
+		for _, other := range names[:i] {
+			q := s.Behaviour.Publish[other]
+			switch {
+			case p.Value != q.Value:
+			case slotOr(p) != slotOr(q):
+				d.addKey(at, "it sums the column of %q over other slots: give both the same slot, their difference may be one enterprise", other)
+			case !slices.Contains(p.Systems(), q.Zones) && !slices.Contains(q.Systems(), p.Zones):
+				d.addKey(at, "it sums the column of %q over zones that are not among its zones and levels: their difference may be one enterprise", other)
+			}
+		}
+	}
+}
+
+func slotOr(p *model.Published) string {
+	if p.Slot == "" {
+		return model.SlotAll
+	}
+	return p.Slot
 }

@@ -29,6 +29,7 @@ func (c *checker) checkSource(s *model.Source) {
 	for i, k := range s.Keep {
 		c.checkKeep(s, d, index("keep", i), k)
 	}
+	c.checkCodes(s, d)
 	c.checkZones(s, d)
 	for _, name := range slices.Sorted(maps.Keys(s.Measures)) {
 		c.checkMeasure(s, d, "measures."+name, s.Measures[name])
@@ -49,6 +50,7 @@ func (c *checker) checkFrom(s *model.Source, d *document) {
 	if s.From.Verified && s.From.URL == "" {
 		d.addKey("from.verified", "verified is about url, and there is none")
 	}
+	c.checkFetch(s, d)
 	r := s.Read
 	text := r.Format == "" || r.Format == "csv"
 	switch {
@@ -77,6 +79,9 @@ func (c *checker) checkColumn(s *model.Source, d *document, name string) {
 	if col.Max != nil && known && !numeric {
 		d.addKey(at+".max", "max is for integer and number, the type is %s", col.Type)
 	}
+	if col.Sum && known && !numeric {
+		d.addKey(at+".sum", "sum is for integer and number, the type is %s", col.Type)
+	}
 	if col.Min != nil && col.Max != nil && *col.Min > *col.Max {
 		d.addValue(at+".max", "max (%v) is below min (%v)", *col.Max, *col.Min)
 	}
@@ -87,6 +92,9 @@ func (c *checker) checkColumn(s *model.Source, d *document, name string) {
 		if slices.Contains(col.Missing, v) {
 			d.addKey(at+".withheld", "%q cannot be both missing and withheld", v)
 		}
+	}
+	if col.From == model.RowItself && (col.Role != "unit" || col.Type != "text") {
+		d.addValue(at+".from", "%q is the row itself: it is for a text with role unit", col.From)
 	}
 	c.checkIn(d, at, col)
 	if col.Refers != "" {
@@ -135,6 +143,8 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 	switch {
 	case (g.X == "") != (g.Y == ""):
 		d.addKey("contract.geometry", "x and y go together")
+	case g.CRS != "" && g.X == "":
+		d.addKey("contract.geometry.crs", "a column of CRS goes with x and y")
 	case g.X != "" && g.WKT != "":
 		d.addKey("contract.geometry.wkt", "give x and y, or wkt, not both")
 	case g.X != "" && g.Type != "point" && g.Type != "":
@@ -146,13 +156,13 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 
 func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Keep) {
 	ways := 0
-	for _, given := range []bool{k.In != nil, k.FoundIn != "", k.Within != ""} {
+	for _, given := range []bool{k.In != nil, k.First, k.FoundIn != "", k.Within != ""} {
 		if given {
 			ways++
 		}
 	}
 	if ways != 1 && !d.broken {
-		d.addKey(at, "a condition has one of in, found_in and within")
+		d.addKey(at, "a condition has one of in, first, found_in and within")
 		return
 	}
 	if k.Within != "" {
@@ -162,8 +172,12 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 		if s.Contract.Geometry == nil && !d.broken {
 			d.addKey(at+".within", "within needs contract.geometry")
 		}
-		if c.system(d, at+".within", k.Within) && model.GridSize(k.Within) > 0 {
+		switch {
+		case !c.system(d, at+".within", k.Within):
+		case model.GridSize(k.Within) > 0:
 			d.addValue(at+".within", "the cells of %q are those that rows lie in: name a system that a source gives", k.Within)
+		case c.areLines(k.Within):
+			d.addValue(at+".within", "the zones of %q are lines, which hold nothing: name a system of areas", k.Within)
 		}
 		return
 	}
@@ -174,6 +188,12 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 	if k.FoundIn != "" && c.reference(d, at+".found_in", k.FoundIn) == s {
 		d.addValue(at+".found_in", "every value is found in its own source: name another one")
 	}
+}
+
+// areLines says whether the zones of a system are lines.
+func (c *checker) areLines(system string) bool {
+	s := c.systems[system]
+	return s != nil && s.Contract.Geometry != nil && s.Contract.Geometry.Type == "line"
 }
 
 func (c *checker) checkZones(s *model.Source, d *document) {
@@ -187,8 +207,8 @@ func (c *checker) checkZones(s *model.Source, d *document) {
 	switch {
 	case z.Members == nil && geometry == nil:
 		d.addKey("zones", "zones need contract.geometry, or members (groups of finer zones)")
-	case z.Members == nil && geometry.Type != "polygon" && geometry.Type != "point" && geometry.Type != "":
-		d.addValue("contract.geometry.type", "zones are polygons or points, the type is %s", geometry.Type)
+	case z.Members == nil && geometry.Type == "any":
+		d.addValue("contract.geometry.type", "zones are polygons, points or lines, the type is %s", geometry.Type)
 	case z.Members != nil && geometry != nil:
 		d.addKey("zones.members", "a group has the shape of its members: remove contract.geometry, or members")
 	}
@@ -209,13 +229,20 @@ func (c *checker) checkMeasure(s *model.Source, d *document, at string, m *model
 	if m.Zone == "" && s.Contract.Geometry == nil && !d.broken {
 		d.addKey(at, "zone is missing: the source has no geometry, so a column must hold the zone's id")
 	}
+	if m.Zone == "" && c.areLines(m.Zones) {
+		d.addKey(at, "zone is missing: the zones of %q are lines, which hold nothing, so a column must hold the line's id", m.Zones)
+	}
 	if m.Aggregate == "mean" && m.Value == "" {
 		d.addValue(at+".aggregate", "a mean needs a value: without one, rows are counted")
 	}
 	c.checkSlots(s, d, at, m)
 	for i, z := range m.Rollup {
 		path := index(at+".rollup", i)
-		if c.system(d, path, z) && !c.coarser(z, m.Zones) && slices.Contains(c.t.Zones, m.Zones) {
+		switch {
+		case !c.system(d, path, z):
+		case c.areLines(z):
+			d.addValue(path, "the zones of %q are lines, which hold nothing", z)
+		case !c.coarser(z, m.Zones) && slices.Contains(c.t.Zones, m.Zones):
 			d.addValue(path, "%q is not coarser than %q: territory.yaml lists zones from the coarsest to the finest", z, m.Zones)
 		}
 	}
@@ -279,7 +306,7 @@ func (c *checker) checkExample(s *model.Source, d *document, at string, e model.
 
 // fileHas says whether a column of the file is bound by the contract.
 func (c *checker) fileHas(s *model.Source, name string) bool {
-	if g := s.Contract.Geometry; g != nil && slices.Contains([]string{g.X, g.Y, g.WKT}, name) {
+	if g := s.Contract.Geometry; g != nil && slices.Contains([]string{g.X, g.Y, g.WKT, g.CRS}, name) {
 		return true
 	}
 	for _, from := range fileColumns(s) {

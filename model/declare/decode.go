@@ -23,7 +23,9 @@ func (d *document) decode(node ast.Node, v reflect.Value, path string, rule Rule
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
+		if v.IsNil() { // else a template gave it
+			v.Set(reflect.New(v.Type().Elem()))
+		}
 		d.decode(node, v.Elem(), path, rule)
 	case reflect.Struct:
 		d.decodeStruct(node, v, path)
@@ -100,6 +102,10 @@ func (d *document) decodeStruct(node ast.Node, v reflect.Value, path string) {
 			d.addAt(d.keys[below], "unknown key %q%s", name, insteadOfKey(name, keys, seen))
 			continue
 		}
+		if d.takesAway(it.Value(), below) {
+			v.FieldByIndex(key.Field.Index).SetZero()
+			continue
+		}
 		if empty(it.Value()) {
 			d.addAt(d.keys[below], "%s is empty: give it a value, or remove the key", name)
 			continue
@@ -107,10 +113,20 @@ func (d *document) decodeStruct(node ast.Node, v reflect.Value, path string) {
 		d.decode(it.Value(), v.FieldByIndex(key.Field.Index), below, key.Rule)
 	}
 	for _, k := range keys {
-		if k.Required && !seen[k.Name] {
+		if k.Required && !seen[k.Name] && !d.partial {
 			d.addKey(path, "%s is missing%s", join(path, k.Name), requiredExample(k))
 		}
 	}
+}
+
+// takesAway says whether a value is a null that removes what the template has at a path, and forgets the place.
+func (d *document) takesAway(node ast.Node, path string) bool {
+	if d.base == nil || !explicitNull(node) || !d.base.given(path) {
+		return false
+	}
+	d.base.forget(path)
+	delete(d.keys, path)
+	return true
 }
 
 // key is the next key of a mapping and its path; not ok when it is no text or comes a second time.
@@ -138,7 +154,9 @@ func (d *document) decodeMap(node ast.Node, v reflect.Value, path string, rule R
 		d.wrong(path, "must be a mapping of names to values")
 		return
 	}
-	v.Set(reflect.MakeMap(v.Type()))
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
 	seen := map[string]bool{}
 	for it := mapping.MapRange(); it.Next(); {
 		name, below, ok := d.key(it, path, seen)
@@ -150,7 +168,14 @@ func (d *document) decodeMap(node ast.Node, v reflect.Value, path string, rule R
 				d.addAt(d.keys[below], "%s", err)
 			}
 		}
+		if d.takesAway(it.Value(), below) {
+			v.SetMapIndex(reflect.ValueOf(name), reflect.Value{})
+			continue
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
+		if given := v.MapIndex(reflect.ValueOf(name)); given.IsValid() {
+			element.Set(given)
+		}
 		if empty(it.Value()) && element.Kind() != reflect.Interface {
 			d.addAt(d.keys[below], "%s is empty: give it a value, or remove it", name)
 			continue
@@ -172,6 +197,9 @@ func (d *document) decodeList(node ast.Node, v reflect.Value, path string, rule 
 	if v.Kind() == reflect.Array && len(list.Values) != v.Len() {
 		d.wrong(path, "must have %d numbers, it has %d", v.Len(), len(list.Values))
 		return
+	}
+	if d.base != nil { // a list is replaced as a whole
+		d.base.forget(path)
 	}
 	if v.Kind() == reflect.Slice {
 		v.Set(reflect.MakeSlice(v.Type(), len(list.Values), len(list.Values)))
@@ -211,7 +239,14 @@ func (d *document) decodeText(node ast.Node, v reflect.Value, path string, rule 
 		}
 		return
 	}
+	text = d.filled(text)
+	if d.unfinished(text, path) {
+		return
+	}
 	v.SetString(text)
+	if d.outside && hole.MatchString(text) { // a template's: judged when a source fills it
+		return
+	}
 	if rule.OneOf != nil && !contains(rule.OneOf, text) {
 		hint := ""
 		if near := suggest(text, rule.OneOf); near != "" && text != "" {
@@ -225,6 +260,22 @@ func (d *document) decodeText(node ast.Node, v reflect.Value, path string, rule 
 			d.addValue(path, "%s", err)
 		}
 	}
+}
+
+// ToComplete marks a value that jumeau add could not know: whoever answers for the data gives it. A declaration that still bears
+// one is refused.
+const ToComplete = "À COMPLÉTER"
+
+func (d *document) unfinished(text, path string) bool {
+	_, question, found := strings.Cut(text, ToComplete)
+	if !found {
+		return false
+	}
+	if question = strings.TrimLeft(question, " :"); question != "" {
+		question = ": " + question
+	}
+	d.addValue(path, "%s is still to be completed%s", lastKey(path), question)
+	return true
 }
 
 func (d *document) decodeWritten(node ast.Node, v reflect.Value, path string, form *Form) {
@@ -285,7 +336,7 @@ func (d *document) decodeNumber(node ast.Node, v reflect.Value, path string, rul
 // decodeScalar keeps an expected value of an example as YAML has it: text, number, true or false, or nothing.
 func (d *document) decodeScalar(node ast.Node, v reflect.Value, path string) {
 	if text, ok := textOf(node); ok {
-		v.Set(reflect.ValueOf(text))
+		v.Set(reflect.ValueOf(d.filled(text)))
 		return
 	}
 	switch n := node.(type) {

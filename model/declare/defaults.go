@@ -10,13 +10,18 @@ func fillDefaults(t *model.Territory) {
 	set(&t.Privacy.Epsilon, 1)
 	set(&t.Privacy.Delta, 1e-6)
 	set(&t.Privacy.EpsilonYear, 4)
+	if t.Announce != nil {
+		set(&t.Announce.Language, "fr")
+	}
 	sources, systems := map[string]*model.Source{}, map[string]*model.Source{}
 	for _, s := range t.Sources {
 		sources[s.ID] = s
 		if s.Zones != nil {
 			systems[s.Zones.System] = s
 		}
-		fillSource(s, t)
+	}
+	for _, s := range t.Sources {
+		fillSource(s, t, systems)
 	}
 	for _, l := range t.Layers {
 		fillLayer(l, shapeOf(l, sources, systems))
@@ -30,15 +35,19 @@ func set[T comparable](v *T, value T) {
 	}
 }
 
-func fillSource(s *model.Source, t *model.Territory) {
+func fillSource(s *model.Source, t *model.Territory, systems map[string]*model.Source) {
 	set(&s.Read.Decimal, ".")
 	set(&s.Contract.Match, "exact")
 	set(&s.Attribution, s.Producer)
+	if s.From.URL != "" {
+		set(&s.From.Every, "PT12H")
+		set(&s.From.MaxMiB, 8192)
+	}
 	if b := s.Behaviour; b != nil && b.Class == "D" {
 		set(&b.Threshold, t.Privacy.K)
 	}
 	if b := s.Behaviour; b != nil && personal(b.Class) {
-		fillPersonal(s)
+		fillPersonal(s, systems)
 	}
 	if z := s.Zones; z != nil {
 		set(&z.Name, z.ID)
@@ -62,7 +71,7 @@ var unitWords = map[string]model.Text{
 	"respondent": {FR: "répondants", EN: "respondents"},
 }
 
-func fillPersonal(s *model.Source) {
+func fillPersonal(s *model.Source, systems map[string]*model.Source) {
 	b := s.Behaviour
 	set(&b.Edition, 1)
 	if b.Class == "C" {
@@ -78,6 +87,9 @@ func fillPersonal(s *model.Source) {
 	for _, p := range b.Publish {
 		set(&p.Unit, unitWords[b.Unit])
 		set(&p.Slot, model.SlotAll)
+		if z := systems[p.Zones]; z != nil && z.Contract.Geometry != nil && z.Contract.Geometry.Type == "line" {
+			set(&p.Snap, 30)
+		}
 		if p.Shape == model.ShapeFlow {
 			p.Totals = b.Class == "C"
 			role(&p.Origin, "origin")

@@ -29,6 +29,15 @@ type document struct {
 	problems Problems
 	// broken: what it declares is only partly known, so references into it are not judged.
 	broken bool
+
+	// Of a source that names a template: the template's own document, and where the source names it.
+	base *document
+	// partial: keys that are required may come from elsewhere, and null takes away what did.
+	partial bool
+	// with are the values that stand for ${name} in the texts of a template; nil: they are texts like others.
+	with map[string]string
+	// outside: the file is not in the folder.
+	outside bool
 }
 
 func newDocument(file string) *document {
@@ -37,7 +46,7 @@ func newDocument(file string) *document {
 
 // addAt reports a problem at a place.
 func (d *document) addAt(p place, format string, args ...any) {
-	problem := Problem{File: d.file, Line: p.line, Column: p.column, Message: fmt.Sprintf(format, args...), width: p.width}
+	problem := Problem{File: d.file, Line: p.line, Column: p.column, Message: fmt.Sprintf(format, args...), width: p.width, outside: d.outside}
 	if p.line >= 1 && p.line <= len(d.lines) {
 		problem.source = d.lines[p.line-1]
 	}
@@ -46,26 +55,63 @@ func (d *document) addAt(p place, format string, args ...any) {
 
 // addKey reports a problem at the key of a path, or of the nearest enclosing one.
 func (d *document) addKey(path, format string, args ...any) {
-	d.addAt(d.nearest(d.keys, path), format, args...)
+	d.addNearest(func(d *document) map[string]place { return d.keys }, path, format, args...)
 }
 
 // addValue reports a problem at the value of a path, or of the nearest enclosing one.
 func (d *document) addValue(path, format string, args ...any) {
-	d.addAt(d.nearest(d.values, path), format, args...)
+	d.addNearest(func(d *document) map[string]place { return d.values }, path, format, args...)
 }
 
-func (d *document) nearest(places map[string]place, path string) place {
+// addNearest reports a problem where the path leads farthest: in the file, or in its template. What a template says is reported
+// where the file names it, because there it can be corrected, with the place in the template.
+func (d *document) addNearest(of func(*document) map[string]place, path, format string, args ...any) {
+	at, depth := d.nearest(of(d), path)
+	if d.base == nil {
+		d.addAt(at, format, args...)
+		return
+	}
+	there, deeper := d.base.nearest(of(d.base), path)
+	if deeper <= depth {
+		d.addAt(at, format, args...)
+		return
+	}
+	at, _ = d.nearest(d.values, "template")
+	d.addAt(at, "%s: %s (it stands in the template, %s:%d; give %s here to change it)", path, fmt.Sprintf(format, args...), d.base.file, there.line, path)
+}
+
+// nearest is the place of a path or of the nearest enclosing one, and the length of what was found of the path.
+func (d *document) nearest(places map[string]place, path string) (place, int) {
 	for {
 		if p, ok := places[path]; ok {
-			return p
+			return p, len(path)
 		}
 		if p, ok := d.keys[path]; ok {
-			return p
+			return p, len(path)
 		}
 		if path == "" {
-			return place{line: 1, column: 1, width: 1}
+			return place{line: 1, column: 1, width: 1}, 0
 		}
 		path = path[:max(strings.LastIndexByte(path, '.'), 0)]
+	}
+}
+
+// given says whether a path has a key in the file or in its template.
+func (d *document) given(path string) bool {
+	if _, ok := d.keys[path]; ok {
+		return true
+	}
+	return d.base != nil && d.base.given(path)
+}
+
+// forget drops the places of a path and of all below it, because they are replaced.
+func (d *document) forget(path string) {
+	for _, places := range []map[string]place{d.keys, d.values} {
+		for p := range places {
+			if p == path || strings.HasPrefix(p, path+".") {
+				delete(places, p)
+			}
+		}
 	}
 }
 

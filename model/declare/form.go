@@ -57,12 +57,24 @@ var (
 	source     = form("a column name", "code_insee", `^[^\r\n]+$`, checkFrom)
 	timeForm   = form("a date form", "%d/%m/%Y", "", checkTimeForm)
 	address    = form("a web address", "https://example.org/communes.geojson", `^https?://`, checkURL)
+	location   = form("a web address", "https://example.org/communes.geojson", `^(https?|s3)://`, checkLocation)
+	digest     = form("a SHA-256", strings.Repeat("0f", 32), `^[0-9a-f]{64}$`, nil)
+	region     = form("a region", "fr-par", `^[a-z0-9-]+$`, nil)
+	variable   = form("the name of an environment variable", "JUMEAU_TOKEN", `^[A-Za-z_][A-Za-z0-9_]*$`, nil)
+	absolute   = form("an absolute path", "/etc/jumeau/token", `^/`, nil)
+	parameter  = form("the name of a header or parameter", "X-Api-Key", `^[A-Za-z0-9_-]+$`, nil)
+	mailbox    = form("an e-mail address", "sig@example.org", `^[^@\s<>]+@[^@\s<>]+$`, nil)
+	hostPort   = form("a host and its port", "smtp.example.org:587", `^[^:/\s]+:[0-9]{1,5}$`, nil)
+	contact    = form("an e-mail or web address", "sig@example.org", `^([^@\s()<>]+@[^@\s()<>]+|https?://[^\s()<>]+)$`, nil)
 	localPath  = form("a relative path", "communes/*.geojson", `^[^/]`, checkPath)
 	memberPath = form("a path inside an archive", "stops.txt", "", checkMember)
 	rejectCode = form("a reject code", "missing_value", `^[a-z][a-z0-9_]*$`, nil)
 	crsCode    = form("a coordinate reference system", "EPSG:2154", `^(EPSG:[0-9]{4,5}|OGC:CRS84)$`, checkCRS)
 	periodForm = form("a period", "2025-11", `^[0-9]{4}(-Q[1-4]|-[0-9]{2}(-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2})?)?$`, checkPeriod)
-	sentence   = form("a text", "Communes", `\S`, nil)
+	templateID = form("the name of a template", "insee/filosofi-200m", `^[a-z0-9-]+/[a-z0-9-]+$`, nil)
+	// An edition is a part of addresses and paths.
+	templateRef = form("a template and its edition", "insee/filosofi-200m@2019", `^[a-z0-9-]+/[a-z0-9-]+(@[0-9A-Za-z][0-9A-Za-z._-]*)?$`, nil)
+	sentence    = form("a text", "Communes", `\S`, nil)
 )
 
 func checkPeriod(s string) error {
@@ -138,6 +150,31 @@ func checkURL(s string) error {
 		return fmt.Errorf("it names no host")
 	case u.User != nil:
 		return fmt.Errorf("it holds a user name; a declaration is public")
+	}
+	return nil
+}
+
+// checkLocation is checkURL for each address that the text stands for, and for those of S3.
+func checkLocation(s string) error {
+	all, err := model.Addresses(s)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		rest, s3 := strings.CutPrefix(one, "s3://")
+		if !s3 {
+			if err := checkURL(one); err != nil {
+				return err
+			}
+			continue
+		}
+		bucket, key, _ := strings.Cut(rest, "/")
+		if bucket == "" || key == "" || strings.ContainsAny(bucket, "*?[@:") {
+			return fmt.Errorf("it is written s3://bucket/key")
+		}
+		if _, err := path.Match(key, ""); err != nil {
+			return fmt.Errorf("its pattern is broken (an open [ or a lone \\)")
+		}
 	}
 	return nil
 }

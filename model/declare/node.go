@@ -45,6 +45,12 @@ func empty(node ast.Node) bool {
 	return false
 }
 
+// explicitNull says whether a value is written null or ~.
+func explicitNull(node ast.Node) bool {
+	n, ok := node.(*ast.NullNode)
+	return ok && n.Token.Type == token.NullType
+}
+
 // inBraces says whether a mapping is written {a: b}.
 func inBraces(node ast.Node) bool {
 	n, ok := node.(*ast.MappingNode)

@@ -16,8 +16,9 @@ type Problem struct {
 	Column  int    `json:"column"` // from 1, in characters
 	Message string `json:"message"`
 
-	source string // the line
-	width  int    // characters under the caret
+	source  string // the line
+	width   int    // characters under the caret
+	outside bool   // the file is a template's, not one of the folder
 }
 
 // String is the problem on one line, as compilers write it.
@@ -74,7 +75,9 @@ func (ps Problems) Text() string {
 func (ps Problems) Below(folder string) Problems {
 	out := slices.Clone(ps)
 	for i := range out {
-		out[i].File = path.Join(folder, out[i].File)
+		if !out[i].outside {
+			out[i].File = path.Join(folder, out[i].File)
+		}
 	}
 	return out
 }

@@ -29,6 +29,19 @@ func Read(folder fs.FS) (*model.Territory, error) { return ReadAndTry(folder, ni
 
 // ReadAndTry is Read and, when nothing else is wrong, runs the examples of every source.
 func ReadAndTry(folder fs.FS, try TryExample) (*model.Territory, error) {
+	return ReadWith(folder, Options{Try: try})
+}
+
+// Options of reading a territory folder.
+type Options struct {
+	// Templates that sources may name, as PRODUCER/NAME/template.yaml; those in the territory's own templates/ come first.
+	Templates fs.FS
+	// Runs the examples of every source when nothing else is wrong; nil: they are not run.
+	Try TryExample
+}
+
+// ReadWith reads a territory folder.
+func ReadWith(folder fs.FS, opt Options) (*model.Territory, error) {
 	text, err := fs.ReadFile(folder, TerritoryFile)
 	if err != nil {
 		kind := model.Internal
@@ -38,8 +51,11 @@ func ReadAndTry(folder fs.FS, try TryExample) (*model.Territory, error) {
 		return nil, &model.Error{Kind: kind, Op: "read territory", Err: err, Hint: "name a territory folder, or make one: jumeau init DIR --territory ID"}
 	}
 	c := newChecker()
+	c.templates = newTemplates(folder, opt.Templates)
 	c.territory = newDocument(TerritoryFile)
-	c.read(c.territory, text, reflect.ValueOf(c.t).Elem())
+	if err := c.read(c.territory, text, reflect.ValueOf(c.t).Elem()); err != nil {
+		return nil, err
+	}
 	if err := c.readSources(folder); err != nil {
 		return nil, err
 	}
@@ -51,8 +67,8 @@ func ReadAndTry(folder fs.FS, try TryExample) (*model.Territory, error) {
 		return nil, err
 	}
 	fillDefaults(c.t)
-	if try != nil {
-		c.tryExamples(try)
+	if opt.Try != nil {
+		c.tryExamples(opt.Try)
 	}
 	if err := c.verdict(); err != nil {
 		return nil, err
@@ -84,36 +100,50 @@ func (c *checker) tryExamples(try TryExample) {
 }
 
 // read decodes one file.
-func (c *checker) read(d *document, text []byte, into reflect.Value) {
+func (c *checker) read(d *document, text []byte, into reflect.Value) error {
 	c.documents = append(c.documents, d)
-	if body := d.parse(text); body != nil {
-		d.decode(body, into, "", Rule{})
+	body := d.parse(text)
+	if body == nil {
+		return nil
 	}
+	s, isSource := into.Addr().Interface().(*model.Source)
+	if isSource {
+		if err := c.useTemplate(d, body, s); err != nil {
+			return err
+		}
+	}
+	d.decode(body, into, "", Rule{})
+	if isSource {
+		c.complete(d, s)
+	}
+	return nil
 }
 
 func (c *checker) readSources(folder fs.FS) error {
-	return c.eachFile(folder, SourceFolder, func(d *document, name string, text []byte) {
+	return c.eachFile(folder, SourceFolder, func(d *document, name string, text []byte) error {
 		s := &model.Source{File: d.file}
-		c.read(d, text, reflect.ValueOf(s).Elem())
+		err := c.read(d, text, reflect.ValueOf(s).Elem())
 		if s.ID == "" {
 			s.ID = name
 		}
 		c.named(d, "source", s.ID, name)
 		c.sourceOf[s.ID], c.sourceDoc[s] = s, d
 		c.t.Sources = append(c.t.Sources, s)
+		return err
 	})
 }
 
 func (c *checker) readLayers(folder fs.FS) error {
-	return c.eachFile(folder, LayerFolder, func(d *document, name string, text []byte) {
+	return c.eachFile(folder, LayerFolder, func(d *document, name string, text []byte) error {
 		l := &model.Layer{File: d.file}
-		c.read(d, text, reflect.ValueOf(l).Elem())
+		err := c.read(d, text, reflect.ValueOf(l).Elem())
 		if l.ID == "" {
 			l.ID = name
 		}
 		c.named(d, "layer", l.ID, name)
 		c.layerDoc[l] = d
 		c.t.Layers = append(c.t.Layers, l)
+		return err
 	})
 }
 
@@ -126,7 +156,7 @@ func (c *checker) named(d *document, key, id, name string) {
 
 // eachFile calls read with every declaration of a folder, in the order of their names. What looks like one but would be
 // overlooked is a problem.
-func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name string, text []byte)) error {
+func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name string, text []byte) error) error {
 	entries, err := fs.ReadDir(folder, sub)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -145,7 +175,9 @@ func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name
 		if err != nil {
 			return &model.Error{Kind: model.Internal, Op: "read territory", Subject: file, Err: err}
 		}
-		read(newDocument(file), name, text)
+		if err := read(newDocument(file), name, text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -26,7 +26,12 @@ func Resolved(t *model.Territory) ([]byte, error) {
 		return nil, err
 	}
 	for _, s := range t.Sources {
-		if err := write(s.File, s); err != nil {
+		file, plain := s.File, *s
+		if s.Template != "" { // written out, the source needs it no more
+			file += "\n# from the template " + s.Template
+			plain.Template, plain.With = "", nil
+		}
+		if err := write(file, &plain); err != nil {
 			return nil, err
 		}
 	}

@@ -52,8 +52,11 @@ type FlowAccount struct {
 // going to frame.Outside; rows with both ends outside are not the territory's, and rows that do not say an end cannot be
 // placed: both are counted apart.
 func Flow(ctx context.Context, st *store.Store, in FlowInput, system *zone.System) (*Flows, FlowAccount, error) {
-	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "1::DOUBLE", "held": "false",
+	holes := map[string]string{"table": in.Table, "system": store.Literal(system.ID), "value": "1::DOUBLE", "held": "false", "estimated": "false",
 		"origin": store.Quote(in.Flow.Origin), "destination": store.Quote(in.Flow.Destination)}
+	if in.Source.COG != nil {
+		holes["value"], holes["estimated"] = "t._share", "t._estimated"
+	}
 	if v := in.Flow.Value; v != "" {
 		holes["value"] = "t." + store.Quote(v) + "::DOUBLE"
 		if in.Source.Contract.Columns[v].Withheld != nil {

@@ -1,7 +1,6 @@
 package fact
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -61,85 +60,22 @@ func (f *Frames) add(slot model.Slot, zones int, value float64, flag model.Flag)
 	return figures
 }
 
-// Rollup sums the leaves into the zones of a coarser system. parents gives each leaf's zone, -1 for none. Intervals are
-// added end to end, which is wider than the truth: the errors of leaves need not be independent. A total is partial when
-// one of its leaves has no figure, and has none itself when no leaf has.
+// Rollup sums the leaves into the zones of a coarser system (frame.Sum). parents gives each leaf's zone, -1 for none.
 func (f *Frames) Rollup(system string, parents []int32, zones int) *Frames {
 	out := &Frames{Measure: f.Measure, System: system, empty: model.NoData}
 	for s, slot := range f.Slots {
 		total := out.add(slot, zones, frame.None, model.NoData)
-		sums := make([]sum, zones)
+		sums := make([]frame.Sum, zones)
 		for leaf, p := range parents {
 			if p >= 0 {
-				sums[p].add(f.Figures[s], leaf)
+				sums[p].Add(f.Figures[s], leaf)
 			}
 		}
 		for p, sum := range sums {
-			total.Value[p], total.Lo[p], total.Hi[p], total.Flag[p] = sum.figure()
+			total.Value[p], total.Lo[p], total.Hi[p], total.Flag[p] = sum.Figure()
 		}
 	}
 	return out
-}
-
-// sum is the total of some leaves.
-type sum struct {
-	value, lo, hi          float64
-	leaves, bounds         int // leaves with a number, and with an interval
-	held, absent           bool
-	estimated, partialLeaf bool
-}
-
-func (s *sum) add(leaves frame.Figures, i int) {
-	switch leaves.Flag[i] {
-	case model.NotPublished:
-		s.held = true
-		return
-	case model.NoData:
-		s.absent = true
-		return
-	case model.Estimated:
-		s.estimated = true
-	case model.Partial:
-		s.partialLeaf = true
-	}
-	s.leaves++
-	s.value += leaves.Value[i]
-	if !math.IsNaN(leaves.Lo[i]) {
-		s.bounds++
-		s.lo += leaves.Lo[i]
-		s.hi += leaves.Hi[i]
-	}
-}
-
-func (s *sum) figure() (value, lo, hi float64, flag model.Flag) {
-	switch {
-	case s.leaves == 0 && s.held:
-		return frame.None, frame.None, frame.None, model.NotPublished
-	case s.leaves == 0:
-		return frame.None, frame.None, frame.None, model.NoData
-	case s.held || s.absent:
-		return settle(s.value), frame.None, frame.None, model.Partial // no interval: what is missing is not known
-	}
-	lo, hi = frame.None, frame.None
-	if s.bounds == s.leaves {
-		lo, hi = settle(s.lo), settle(s.hi)
-	}
-	switch {
-	case s.partialLeaf:
-		flag = model.Partial
-	case s.estimated:
-		flag = model.Estimated
-	}
-	return settle(s.value), lo, hi, flag
-}
-
-// settle rounds to a millionth, the grain of every figure; above a thousand million a float64 holds little more than that.
-func settle(v float64) float64 {
-	const grain = 1e6
-	if math.Abs(v) > 1e9 {
-		return v
-	}
-	return math.Round(v*grain) / grain
 }
 
 // sort puts slots in the order in which people read them: all, day types, hours by day type, months, dates.

@@ -94,8 +94,10 @@ func (in Input) counted() bool { return in.Measure.Value == "" }
 // aggregate is what becomes of several values of one place and moment.
 func (in Input) aggregate() string {
 	switch {
-	case in.counted():
+	case in.counted() && in.Source.COG == nil:
 		return "count(*)::DOUBLE"
+	case in.counted(): // a row may be a share of one
+		return "exact_sum(value)"
 	case in.Measure.Aggregate == "mean":
 		return "exact_sum(value) / count(value)"
 	}
@@ -137,6 +139,9 @@ func (in Input) statement(slots, kind string) (string, error) {
 func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (Account, error) {
 	m, account := in.Measure, Account{}
 	holes := map[string]string{"table": in.Table, "value": "1::DOUBLE", "held": "false", "estimated": "false", "time": "NULL"}
+	if in.Source.COG != nil {
+		holes["value"], holes["estimated"] = "t._share", "t._estimated"
+	}
 	if m.Value != "" {
 		holes["value"] = "t." + store.Quote(m.Value) + "::DOUBLE"
 		if in.Source.Contract.Columns[m.Value].Withheld != nil {
@@ -144,7 +149,7 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 		}
 	}
 	if m.Estimated != "" {
-		holes["estimated"] = "coalesce(CAST(t." + store.Quote(m.Estimated) + " AS BOOLEAN), false)"
+		holes["estimated"] += " OR coalesce(CAST(t." + store.Quote(m.Estimated) + " AS BOOLEAN), false)"
 	}
 	if m.Time != "" {
 		holes["time"] = "t." + store.Quote(m.Time)
@@ -155,14 +160,17 @@ func rows(ctx context.Context, st *store.Store, in Input, system *zone.System) (
 	}
 	if m.Zone != "" && m.Zones == system.ID {
 		holes["join"] = "JOIN zone AS z ON z.system = " + store.Literal(system.ID) + " AND z.id = CAST(t." + store.Quote(m.Zone) + " AS VARCHAR)"
-	} else {
-		if err := Assign(ctx, st, in.Table, "assigned", system); err != nil {
+		if _, err := st.Exec(ctx, store.Fill(statements["Row"], holes)); err != nil {
 			return account, err
 		}
-		holes["join"] = "JOIN assigned AS z ON z._row = t._row AND z.zone IS NOT NULL"
-	}
-	if _, err := st.Exec(ctx, store.Fill(statements["Row"], holes)); err != nil {
-		return account, err
+	} else {
+		outside, err := place(ctx, st, placement{in.Table, store.Fill(statements["RowColumns"], holes), "fact_row"}, system)
+		if err == nil && outside > 0 {
+			_, err = st.Exec(ctx, "DELETE FROM fact_row WHERE zone IS NULL")
+		}
+		if err != nil {
+			return account, err
+		}
 	}
 	query := store.Fill(statements["Account"], map[string]string{"table": in.Table, "timed": strconv.FormatBool(m.Time != "")})
 	return account, st.Scan(ctx, query, nil, &account.Rows, &account.Unplaced, &account.Untimed)
@@ -261,5 +269,5 @@ func number(a *array.Float64, i int) float64 {
 	if a.IsNull(i) {
 		return frame.None
 	}
-	return settle(a.Value(i))
+	return frame.Settle(a.Value(i))
 }

@@ -19,6 +19,7 @@ type Batch struct {
 	Vertex      []int32   // vertices of part p: Vertex[p] up to Vertex[p+1]
 	X, Y        []int32
 	Zoom        []uint8 // lowest zoom at which the vertex is drawn
+	Blocks      Blocks  // of the long parts; none in layers of points
 	Props       []Column
 }
 
@@ -89,6 +90,11 @@ func (h *head) batch(f *feed, dicts []Texts, first int) (Batch, error) {
 	}
 	if err := b.geometry(f, n); err != nil {
 		return b, err
+	}
+	if h.Geometry != Points {
+		if err := b.readBlocks(f, n); err != nil {
+			return b, err
+		}
 	}
 	if len(h.Properties) > 0 {
 		if err := b.properties(h, f, dicts, n); err != nil {

@@ -19,7 +19,7 @@ type borders struct {
 	zooms     []uint8
 	rings     [][]int32 // vertex numbers of each ring
 	arcs      [][]int32 // vertex numbers of each arc, ends included
-	weigher   weigher
+	weigher   Weigher
 }
 
 // share sets the zooms of the vertices of all shapes.
@@ -171,7 +171,7 @@ func (b *borders) weigh(arc []int32, maxZoom int) {
 		pts[i] = b.pts[v]
 	}
 	zooms := make([]uint8, len(arc))
-	b.weigher.weigh(pts, zooms, closed, maxZoom)
+	b.weigher.Weigh(pts, zooms, closed, maxZoom)
 	for i, v := range arc {
 		b.zooms[v] = zooms[i]
 	}

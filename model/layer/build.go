@@ -32,6 +32,7 @@ type builder struct {
 	verts  []int32 // offsets: part → vertices
 	x, y   []int32
 	zoom   []uint8
+	blocks blockColumn
 	props  []propColumn
 }
 
@@ -76,6 +77,7 @@ func (b *builder) reset() {
 	}
 	b.parts, b.verts = append(b.parts[:0], 0), append(b.verts[:0], 0)
 	b.x, b.y, b.zoom = b.x[:0], b.y[:0], b.zoom[:0]
+	b.blocks.reset()
 	for i := range b.props {
 		p := &b.props[i]
 		p.text.reset()
@@ -110,6 +112,7 @@ func (b *builder) add(record []byte) error {
 		b.zoom = append(b.zoom, r.u8())
 	}
 	b.parts = append(b.parts, int32(len(b.verts)-1))
+	b.addBlocks(len(b.verts) - 1 - rings)
 	b.rows++
 	b.bytes += len(record)
 	if len(b.x) > math.MaxInt32/2 || len(b.id.data) > math.MaxInt32/2 {
@@ -172,6 +175,9 @@ func (b *builder) batch(schema *arrow.Schema) arrow.RecordBatch {
 			column(arrow.PrimitiveTypes.Uint32, n, arrow.Uint32Traits.CastToBytes(b.repair)))
 	}
 	columns = append(columns, b.geometry())
+	if b.head.Geometry != Points {
+		columns = append(columns, b.blocks.data(b.rows))
+	}
 	if len(b.props) > 0 {
 		columns = append(columns, b.properties())
 	}

@@ -80,9 +80,9 @@ func TestWeighingKeepsTheEndsOfLinesAndThreeVerticesOfRings(t *testing.T) {
 		}
 		maxZoom := rapid.IntRange(0, ZoomLimit).Draw(t, "zoom")
 		for _, closed := range []bool{false, true} {
-			var w weigher
+			var w Weigher
 			zooms := make([]uint8, len(pts))
-			w.weigh(pts, zooms, closed, maxZoom)
+			w.Weigh(pts, zooms, closed, maxZoom)
 			always := 0
 			for _, z := range zooms {
 				if int(z) > maxZoom {

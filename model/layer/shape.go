@@ -26,7 +26,7 @@ func (s *shape) reset() {
 type preparer struct {
 	spec    *Spec
 	work    planar.Work
-	weigher weigher
+	weigher Weigher
 	snapped planar.Rings
 	flags   []bool
 	wrapped planar.Rings
@@ -66,6 +66,9 @@ func (p *preparer) wrap(s *shape) {
 	p.wrapped.Reset()
 	holes := p.flags[:0]
 	first, last := floorDiv(b.MinX+gridHalf, gridWorld), floorDiv(b.MaxX+gridHalf-1, gridWorld)
+	if p.spec.Geometry == Points {
+		last = floorDiv(b.MaxX+gridHalf, gridWorld) // a point at 180° east lies in the next world, where it is one at 180° west
+	}
 	for k := first; k <= last; k++ {
 		world := planar.Box{MinX: k*gridWorld - gridHalf, MinY: -gridHalf, MaxX: (k+1)*gridWorld - gridHalf, MaxY: gridHalf}
 		for i := range s.rings.Ends {
@@ -160,7 +163,7 @@ func (p *preparer) weigh(s *shape) {
 	}
 	start := 0
 	for i, end := range s.rings.Ends {
-		p.weigher.weigh(s.rings.Ring(i), s.zooms[start:end], p.spec.Geometry == Polygons, p.spec.MaxZoom)
+		p.weigher.Weigh(s.rings.Ring(i), s.zooms[start:end], p.spec.Geometry == Polygons, p.spec.MaxZoom)
 		start = end
 	}
 }
@@ -170,7 +173,7 @@ func (p *preparer) judge(s *shape) {
 	s.repair = 0
 	wide := int64(s.box[2]) - int64(s.box[0])
 	high := int64(s.box[3]) - int64(s.box[1])
-	for z := p.spec.MinZoom; z <= p.spec.MaxZoom; z++ {
+	for z := p.spec.PreparedFrom(); z <= p.spec.MaxZoom; z++ {
 		shift := ZoomLimit - z
 		if max(wide, high)>>shift >= math.MaxInt32/2 {
 			continue // as large as the world at a zoom where snapping does nothing

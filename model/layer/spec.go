@@ -33,6 +33,9 @@ const ZoomLimit = 20
 type Property struct {
 	Name string `json:"name"`
 	Type string `json:"type"` // text, integer, number, boolean
+	// Sum is set for integers and numbers that add up (dwellings, but not heights): an aggregated feature then carries the
+	// sum over the features that it stands for. Other properties are carried where all of them agree.
+	Sum bool `json:"sum,omitempty"`
 }
 
 // Spec says what a layer file holds.
@@ -59,6 +62,12 @@ func (s *Spec) CountName() string {
 	return "count"
 }
 
+// Coarser is how many zooms below the lowest are prepared too: geometry for tiles that are too heavy (query/tile).
+const Coarser = 3
+
+// PreparedFrom is the lowest zoom whose geometry is prepared.
+func (s *Spec) PreparedFrom() int { return max(0, s.MinZoom-Coarser) }
+
 func (s *Spec) check() error {
 	fail := func(hint, format string, args ...any) error {
 		return &model.Error{Kind: model.Invalid, Op: "write layer", Subject: s.Name, Hint: hint, Err: fmt.Errorf(format, args...)}
@@ -84,6 +93,9 @@ func (s *Spec) check() error {
 		if arrowType(p.Type) == nil {
 			return fail("write text, integer, number or boolean", "property %q has the unknown type %q", p.Name, p.Type)
 		}
+		if p.Sum && p.Type != Integer && p.Type != Number {
+			return fail("only integers and numbers add up", "property %q is %s and has a sum", p.Name, p.Type)
+		}
 	}
 	return nil
 }
@@ -107,7 +119,7 @@ func arrowType(t string) arrow.DataType {
 const (
 	versionKey = "jumeau.layer.version"
 	headKey    = "jumeau.layer"
-	Version    = 1
+	Version    = 2
 )
 
 // head is what the schema's metadata says of the file.
@@ -179,6 +191,9 @@ func (h *head) schema() (*arrow.Schema, error) {
 			arrow.Field{Name: "repair", Type: arrow.PrimitiveTypes.Uint32})
 	}
 	fields = append(fields, arrow.Field{Name: "geometry", Type: geometryType})
+	if h.Geometry != Points {
+		fields = append(fields, arrow.Field{Name: "blocks", Type: blocksType})
+	}
 	if len(h.Properties) > 0 {
 		fields = append(fields, arrow.Field{Name: "properties", Type: h.propertiesType()})
 	}
@@ -197,7 +212,16 @@ var (
 	)
 	partType     = arrow.ListOfField(arrow.Field{Name: "vertex", Type: vertexType})
 	geometryType = arrow.ListOfField(arrow.Field{Name: "part", Type: partType})
-	codeType     = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
+	blockType    = arrow.StructOf(
+		arrow.Field{Name: "zoom", Type: arrow.PrimitiveTypes.Uint8},
+		arrow.Field{Name: "hole", Type: arrow.PrimitiveTypes.Uint8},
+		arrow.Field{Name: "min_x", Type: arrow.PrimitiveTypes.Int32},
+		arrow.Field{Name: "min_y", Type: arrow.PrimitiveTypes.Int32},
+		arrow.Field{Name: "max_x", Type: arrow.PrimitiveTypes.Int32},
+		arrow.Field{Name: "max_y", Type: arrow.PrimitiveTypes.Int32},
+	)
+	blocksType = arrow.ListOfField(arrow.Field{Name: "block", Type: blockType})
+	codeType   = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
 )
 
 func (h *head) propertiesType() *arrow.StructType {

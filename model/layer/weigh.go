@@ -10,9 +10,10 @@ import (
 // pixel on a map whose tiles are 512 pixels wide.
 const minTriangle = 8
 
-// weigher computes effective areas (Visvalingam and Whyatt, 1993, "Line generalisation by repeated elimination of points"):
-// the vertex with the smallest triangle is taken away first, and no vertex weighs less than one taken away before it.
-type weigher struct {
+// Weigher computes effective areas (Visvalingam and Whyatt, 1993, "Line generalisation by repeated elimination of points"):
+// the vertex with the smallest triangle is taken away first, and no vertex weighs less than one taken away before it. Its
+// memory is used again by the next call; not safe for concurrent use.
+type Weigher struct {
 	prev, next []int32
 	stamp      []uint32
 	heap       []candidate
@@ -28,9 +29,9 @@ func (c candidate) before(d candidate) bool {
 	return c.area < d.area || c.area == d.area && c.at < d.at
 }
 
-// weigh writes the lowest zoom at which each vertex is drawn. The ends of a line and the last three vertices of a ring are
+// Weigh writes the lowest zoom at which each vertex is drawn. The ends of a line and the last three vertices of a ring are
 // drawn at every zoom; at maxZoom every vertex is.
-func (w *weigher) weigh(pts []planar.Point, zooms []uint8, closed bool, maxZoom int) {
+func (w *Weigher) Weigh(pts []planar.Point, zooms []uint8, closed bool, maxZoom int) {
 	clear(zooms)
 	n := len(pts)
 	left, least := n, 2
@@ -58,7 +59,7 @@ func (w *weigher) weigh(pts []planar.Point, zooms []uint8, closed bool, maxZoom 
 	}
 }
 
-func (w *weigher) begin(pts []planar.Point, closed bool) {
+func (w *Weigher) begin(pts []planar.Point, closed bool) {
 	n := len(pts)
 	w.prev, w.next, w.stamp, w.heap = w.prev[:0], w.next[:0], w.stamp[:0], w.heap[:0]
 	for i := range n {
@@ -74,7 +75,7 @@ func (w *weigher) begin(pts []planar.Point, closed bool) {
 }
 
 // touch weighs a vertex again after a neighbour went.
-func (w *weigher) touch(pts []planar.Point, i int32, closed bool) {
+func (w *Weigher) touch(pts []planar.Point, i int32, closed bool) {
 	if !closed && (i == 0 || int(i) == len(pts)-1) {
 		return
 	}
@@ -82,12 +83,12 @@ func (w *weigher) touch(pts []planar.Point, i int32, closed bool) {
 	w.push(candidate{w.triangle(pts, i), i, w.stamp[i]})
 }
 
-func (w *weigher) triangle(pts []planar.Point, i int32) float64 {
+func (w *Weigher) triangle(pts []planar.Point, i int32) float64 {
 	a, b, c := pts[w.prev[i]], pts[i], pts[w.next[i]]
 	return math.Abs(float64(float64(b.X-a.X)*float64(c.Y-a.Y))-float64(float64(b.Y-a.Y)*float64(c.X-a.X))) / 2
 }
 
-func (w *weigher) push(c candidate) {
+func (w *Weigher) push(c candidate) {
 	w.heap = append(w.heap, c)
 	i := len(w.heap) - 1
 	for i > 0 {
@@ -101,7 +102,7 @@ func (w *weigher) push(c candidate) {
 	w.heap[i] = c
 }
 
-func (w *weigher) pop() candidate {
+func (w *Weigher) pop() candidate {
 	top := w.heap[0]
 	n := len(w.heap) - 1
 	c := w.heap[n]

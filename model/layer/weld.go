@@ -123,9 +123,9 @@ func newLattice(sides []side) *lattice {
 	}
 	var total int64
 	for _, s := range sides {
-		total += (abs(s.b.X-s.a.X) + abs(s.b.Y-s.a.Y)) / int64(len(sides))
+		total += abs(s.b.X-s.a.X) + abs(s.b.Y-s.a.Y)
 	}
-	l.width = max(2*total, 4*weldUnits)
+	l.width = max(2*total/int64(len(sides)), 4*weldUnits)
 	for i, s := range sides {
 		eachSquare(s.a, s.b, l.width, func(key [2]int64) { l.squares[key] = append(l.squares[key], int32(i)) })
 	}

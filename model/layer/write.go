@@ -121,7 +121,7 @@ func (sp *spooler) shareBorders(ctx context.Context) error {
 	for i, f := range sp.held {
 		shapes[i] = &f.shape
 	}
-	share(shapes, sp.spec.MinZoom, sp.spec.MaxZoom)
+	share(shapes, sp.spec.PreparedFrom(), sp.spec.MaxZoom)
 	p := &preparer{spec: sp.spec}
 	c := &chunk{}
 	for i, f := range sp.held {

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"strings"
 	"time"
 
 	"jumeau/model"
@@ -34,7 +35,7 @@ type ZoneSystem struct {
 	ID       string     `json:"id"`
 	Title    model.Text `json:"title"`
 	Count    int        `json:"count"`
-	Geometry string     `json:"geometry"` // polygon, point or cell
+	Geometry string     `json:"geometry"` // polygon, point, line or cell
 	Finer    string     `json:"finer,omitempty"`
 	Coarser  string     `json:"coarser,omitempty"`
 	Source   string     `json:"source,omitempty"`
@@ -87,6 +88,18 @@ type Measure struct {
 	// Of protected figures: the declared table that it belongs to, and, in a histogram or split, its class.
 	Table  string     `json:"table,omitempty"`
 	Member model.Text `json:"member,omitzero"`
+	// Of protected figures: the whole territory, where it was published with a budget of its own, or exactly (class E).
+	Totals []Total `json:"totals,omitempty"`
+}
+
+// Total is the figure of the whole territory in a slot, with its interval at 95 %. A slot without one is not there.
+type Total struct {
+	Slot  model.Slot `json:"slot"`
+	Value float64    `json:"value"`
+	Lo    float64    `json:"lo"`
+	Hi    float64    `json:"hi"`
+	// By zone system: what is in the total and in no published figure of the system. Absent where it is below the limit.
+	Rests map[string]float64 `json:"rests,omitempty"`
 }
 
 // MeasureSystem is the range of a measure in one zone system.
@@ -139,6 +152,7 @@ type Flow struct {
 	Max      float64      `json:"max"`             // greatest figure of any slot
 	Table    string       `json:"table,omitempty"` // of protected figures: the declared table
 	Account  FlowAccount  `json:"account"`
+	Totals   []Total      `json:"totals,omitempty"` // of protected flows
 }
 
 // Source is where figures and features come from, and what became of its rows: read = loaded + skipped + rejected.
@@ -161,6 +175,10 @@ type Source struct {
 	// Its rows are about single units: they went through the gate, and neither their number nor the digest of the file is
 	// published, because both would change with one person.
 	Protected bool `json:"protected,omitempty"`
+	// Of a protected source: what one unit is (person, device, vehicle, household, enterprise, respondent), and the window
+	// that its figures are drawn from, as declared ("2025-11").
+	Unit   string `json:"unit,omitempty"`
+	Period string `json:"period,omitempty"`
 }
 
 // Rejected counts the rows of a source that broke their contract in one way.
@@ -236,6 +254,26 @@ func (c *Catalog) Source(id string) (*Source, bool) {
 	return find(c.Sources, func(s *Source) bool { return s.ID == id })
 }
 
+// Attribution names whom a layer must credit, with the licences.
+func (c *Catalog) Attribution(l *Layer) string {
+	var out []string
+	for _, id := range l.Sources {
+		source, ok := c.Source(id)
+		if !ok {
+			continue
+		}
+		text := source.Attribution
+		if text == "" {
+			text = source.Producer
+		}
+		if source.Licence != "" {
+			text += " (" + source.Licence + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
 func find[T any](list []T, is func(*T) bool) (*T, bool) {
 	for i := range list {
 		if is(&list[i]) {
@@ -259,3 +297,6 @@ func ValuesPath(measure, system string) string { return "values/" + measure + ".
 
 // FlowsPath holds the figures of a flow between zones of a system.
 func FlowsPath(flow, system string) string { return "flows/" + flow + "." + system + ".arrow" }
+
+// BakedPath is the archive of a layer's baked tiles in a content coding of package bake.
+func BakedPath(layer, coding string) string { return "tiles/" + layer + "." + coding + ".pmtiles" }

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 
 	"jumeau/model"
+	"jumeau/model/bake"
 	"jumeau/model/frame"
 	"jumeau/model/layer"
+	"jumeau/model/pmtiles"
 )
 
 // check holds the catalogue and the files of a draft to each other, and every figure to its flag: what is published can be
@@ -98,10 +100,32 @@ func (c *checker) layerFile(l *Layer) error {
 		return err
 	}
 	defer file.Close()
+	if err := c.baked(l); err != nil {
+		return err
+	}
 	spec := file.Spec()
 	if spec.Name != l.ID || spec.MinZoom != l.MinZoom || spec.MaxZoom != l.MaxZoom || int64(file.Len()) != l.Features {
 		return fmt.Errorf("layer %s: the file holds %d features of %s at zooms %d-%d, the catalogue says %d at %d-%d",
 			l.ID, file.Len(), spec.Name, spec.MinZoom, spec.MaxZoom, l.Features, l.MinZoom, l.MaxZoom)
+	}
+	return nil
+}
+
+// baked holds baked tiles to their layer.
+func (c *checker) baked(l *Layer) error {
+	for _, coding := range []string{bake.Gzip, bake.Brotli} {
+		path := BakedPath(l.ID, coding)
+		if _, ok := c.m.File(path); !ok {
+			continue
+		}
+		a, err := pmtiles.Open(c.path(path))
+		if err != nil {
+			return err
+		}
+		defer a.Close()
+		if a.MinZoom < l.MinZoom || a.MaxZoom > l.MaxZoom || a.Type != pmtiles.MVT {
+			return fmt.Errorf("layer %s is drawn at zooms %d-%d, tiles are baked for %d-%d", l.ID, l.MinZoom, l.MaxZoom, a.MinZoom, a.MaxZoom)
+		}
 	}
 	return nil
 }

@@ -22,7 +22,11 @@ type Draft struct {
 	dir      string
 	digests  map[string]string
 	lock     *lock
+	held     bool
 }
+
+// Held says, after Publish, that the release was built and is not served, because the folder is held.
+func (d *Draft) Held() bool { return d.held }
 
 // Begin makes the folder of the next release. It holds a lock until Close or the end of the process, so that one run at a
 // time builds; folders left by a killed run are removed.
@@ -84,7 +88,8 @@ func (d *Draft) Close() error {
 }
 
 // Publish makes the draft the current release, and says its id. When the current release has the same content, its id is
-// returned and published is false. On an error the releases folder is as it was, and the draft is still there.
+// returned and published is false; so it is when the folder is held (see Hold): then the release is there, and the pointer is not
+// moved to it. On an error the releases folder is as it was, and the draft is still there.
 func (d *Draft) Publish(ctx context.Context, m Manifest) (id string, published bool, err error) {
 	id, published, err = d.publish(ctx, m)
 	if err != nil {
@@ -111,6 +116,12 @@ func (d *Draft) publish(ctx context.Context, m Manifest) (string, bool, error) {
 	if current, err := openCurrent(d.releases); err == nil && current.Manifest.Content == m.Content {
 		return current.Manifest.ID, false, nil
 	}
+	hold, _ := ReadHold(d.releases) // one that cannot be read holds
+	if d.held = hold != nil; d.held {
+		if id := newestWith(d.releases, m.Content); id != "" {
+			return id, false, nil
+		}
+	}
 	m.Key = Fingerprint(key.Public().(publicEd25519))
 	if err := check(d.dir, &m); err != nil {
 		return "", false, err
@@ -131,7 +142,8 @@ func (d *Draft) publish(ctx context.Context, m Manifest) (string, bool, error) {
 	if err := ctx.Err(); err != nil {
 		return "", false, err
 	}
-	return m.ID, true, d.install(&m)
+	err = d.install(&m)
+	return m.ID, !d.held, err
 }
 
 // fill completes the manifest from the files of the draft, which are on disk when it returns.
@@ -202,6 +214,10 @@ func (d *Draft) install(m *Manifest) error {
 	}
 	if err := syncFolder(d.releases); err != nil {
 		return err
+	}
+	hold, _ := ReadHold(d.releases) // again, now that nobody else moves the pointer
+	if d.held = hold != nil; d.held {
+		return nil
 	}
 	return moveCurrent(d.releases, m.ID)
 }

@@ -13,8 +13,14 @@ import (
 // Rollback moves the pointer to the release id, or, when id is "", to the newest release older than the current one. The
 // release must be whole. It returns the id now served and the one served before.
 //
-// The next run over unchanged inputs publishes again what was rolled back: correct its sources or its declarations first.
+// The next run over unchanged inputs publishes again what was rolled back: correct its sources or its declarations first, or
+// use RollbackAndHold.
 func Rollback(releases, id string) (now, before string, err error) {
+	return rollback(releases, id, func(string) error { return nil })
+}
+
+// rollback calls first with the id that will be served, before the pointer moves and while nobody else can move it.
+func rollback(releases, id string, first func(string) error) (now, before string, err error) {
 	pointer, err := takeLock(releases, ".pointer", true)
 	if err != nil {
 		return "", "", diskError("roll back", releases, err)
@@ -35,7 +41,10 @@ func Rollback(releases, id string) (now, before string, err error) {
 	if _, err := Open(releases, id); err != nil {
 		return "", before, err
 	}
-	if err := moveCurrent(releases, id); err != nil {
+	if err = first(id); err == nil {
+		err = moveCurrent(releases, id)
+	}
+	if err != nil {
 		return "", before, diskError("roll back", releases, err)
 	}
 	return id, before, nil

@@ -36,6 +36,7 @@ type Manifest struct {
 	Privacy []Card    `json:"privacy"`
 	Ledger  []Entry   `json:"ledger"`
 	Cost    Cost      `json:"cost"`
+	Baked   []Baked   `json:"baked,omitempty"`
 	Files   []File    `json:"files"` // sorted by path
 }
 
@@ -80,12 +81,31 @@ type Cost struct {
 	Estimate    string  `json:"estimate"`   // how WattHours was estimated
 }
 
+// Baked says which tiles of a layer were made with the release, because they take long to make, and what that took.
+type Baked struct {
+	Layer   string  `json:"layer"`
+	Tiles   int     `json:"tiles"`
+	MinZoom int     `json:"minzoom"`
+	MaxZoom int     `json:"maxzoom"`
+	Bytes   int64   `json:"bytes"` // of the archives
+	Brotli  bool    `json:"brotli,omitempty"`
+	Seconds float64 `json:"seconds"` // wall clock, within Cost
+}
+
 // File of a release. Digest is the content digest, when it is not the SHA-256 of the bytes.
 type File struct {
 	Path   string `json:"path"` // relative, with slashes
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 	Digest string `json:"digest,omitempty"`
+}
+
+// BakedPath is the path of the file with a layer's baked tiles in a content coding, or "" when there are none.
+func (r *Release) BakedPath(layer, coding string) string {
+	if _, ok := r.Manifest.File(BakedPath(layer, coding)); ok {
+		return r.Path(BakedPath(layer, coding))
+	}
+	return ""
 }
 
 // Bytes is the size of all files.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -25,16 +26,17 @@ import (
 // Options of a build file. The zero value is fine.
 type Options struct {
 	Threads int   // default: every core
-	Memory  int64 // bytes DuckDB may hold before it spills beside the file; default 1 GiB
+	Memory  int64 // bytes DuckDB may hold before it spills beside the file; default 256 MiB
 }
 
 // Store is a DuckDB file being built. One goroutine uses it at a time, but a reader returned by Query may be drained while
 // Load consumes it: they run on two connections.
 type Store struct {
-	db   *sql.DB
-	path string
-	read *conn
-	main *conn
+	db     *sql.DB
+	path   string
+	memory int64
+	read   *conn
+	main   *conn
 }
 
 // conn is one connection, as database/sql and as Arrow.
@@ -49,14 +51,14 @@ func Create(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, &model.Error{Kind: model.Internal, Op: "create build file", Subject: path, Err: os.ErrExist}
 	}
 	if opt.Memory == 0 {
-		opt.Memory = 1 << 30
+		opt.Memory = 256 << 20
 	}
 	connector, err := duckdb.NewConnector(path, func(c driver.ExecerContext) error {
 		pragmas := []string{
 			"SET autoinstall_known_extensions = false",
 			"SET autoload_known_extensions = false",
 			"SET TimeZone = 'UTC'",
-			fmt.Sprintf("SET memory_limit = '%d MiB'", opt.Memory>>20),
+			memoryLimit(opt.Memory),
 			"SET enable_progress_bar = false",
 		}
 		if opt.Threads > 0 {
@@ -72,7 +74,7 @@ func Create(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fail(ctx, "create build file", path, err)
 	}
-	s := &Store{db: sql.OpenDB(connector), path: path}
+	s := &Store{db: sql.OpenDB(connector), path: path, memory: opt.Memory}
 	for _, c := range []**conn{&s.main, &s.read} {
 		if *c, err = s.connect(ctx); err != nil {
 			s.Close()
@@ -93,6 +95,21 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 		return err
 	})
 	return out, err
+}
+
+// leastMemory is what DuckDB gets along with while nothing is asked of it.
+const leastMemory = 32 << 20
+
+func memoryLimit(bytes int64) string { return fmt.Sprintf("SET memory_limit = '%d MiB'", bytes>>20) }
+
+// Shed gives back the memory of the parts of the file that lie cached, for work beside the database. What is read again
+// comes from disk.
+func (s *Store) Shed(ctx context.Context) error {
+	if _, err := s.Exec(ctx, memoryLimit(min(leastMemory, s.memory))); err != nil {
+		return err
+	}
+	_, err := s.Exec(ctx, memoryLimit(s.memory))
+	return err
 }
 
 // Close closes the file; it stays on disk.
@@ -186,6 +203,9 @@ func Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
+// full are the words in which the database says that the machine has no more room.
+var full = []string{"No space left", "File too large", "Disk quota exceeded", "Out of Memory"}
+
 func fail(ctx context.Context, op, subject string, err error) error {
 	if done := ctx.Err(); done != nil { // DuckDB says "interrupted", and not always in the driver's own words
 		return done
@@ -194,7 +214,7 @@ func fail(ctx context.Context, op, subject string, err error) error {
 		return err
 	}
 	e := &model.Error{Kind: model.Internal, Op: op, Subject: subject, Err: err}
-	if text := err.Error(); strings.Contains(text, "No space left") || strings.Contains(text, "Out of Memory") {
+	if text := err.Error(); slices.ContainsFunc(full, func(words string) bool { return strings.Contains(text, words) }) {
 		e.Kind, e.Hint = model.Unavailable, "free some disk space or memory and run again; the served release is untouched"
 	}
 	return e

@@ -23,7 +23,8 @@ var (
 	valuesColumns = []string{"slot dictionary<values=utf8, indices=int16>", "zone uint32", "value float64", "lo float64", "hi float64", "flag uint8"}
 	flowsColumns  = []string{"slot dictionary<values=utf8, indices=int16>", "origin uint32", "destination uint32", "value float64", "lo float64", "hi float64", "flag uint8"}
 	zonesColumns  = []string{"id utf8", "name utf8", "lon float64", "lat float64", "west float64", "south float64", "east float64", "north float64", "area_m2 float64"}
-	layerColumns  = []string{"id utf8", "key uint64", "min_x int32", "min_y int32", "max_x int32", "max_y int32", "area float32", "repair uint32", "geometry *", "properties *"}
+	layerColumns  = []string{"id utf8", "key uint64", "min_x int32", "min_y int32", "max_x int32", "max_y int32", "area float32", "repair uint32", "geometry *",
+		"blocks list<block: struct<zoom: uint8, hole: uint8, min_x: int32, min_y: int32, max_x: int32, max_y: int32>>", "properties *"}
 )
 
 // suspect are parts of column names that have no place in a release: who, with what, when to the second.

@@ -5,16 +5,29 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
 
+	"jumeau/internal/pgtest"
 	"jumeau/internal/realdata"
 	"jumeau/model/crs"
 	"jumeau/model/geom"
 )
+
+// postgis is a cluster with tables of zones and features.
+type postgis struct{ *pgtest.Cluster }
+
+func needPostGIS(t testing.TB) *postgis { return &postgis{pgtest.Need(t)} }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	pgtest.Stop()
+	os.Exit(code)
+}
 
 // loadZones creates a table (pos, geom in degrees) of the zones of a system.
 func (p *postgis) loadZones(t testing.TB, table string, s *System) {
@@ -32,7 +45,7 @@ func (p *postgis) load(t testing.TB, table string, geometries []orb.Geometry) {
 	for i, g := range geometries {
 		fmt.Fprintf(&rows, "%d\t%s\n", i, hex.EncodeToString(geom.AppendWKB(nil, g)))
 	}
-	p.mustSQL(t, strings.ReplaceAll(`
+	p.MustSQL(t, strings.ReplaceAll(`
 DROP TABLE IF EXISTS NAME;
 CREATE TABLE NAME (pos int PRIMARY KEY, geom geometry);
 COPY NAME FROM STDIN;
@@ -40,7 +53,7 @@ COPY NAME FROM STDIN;
 UPDATE NAME SET geom = ST_SetSRID(geom, 4326);
 CREATE INDEX ON NAME USING gist (geom);
 ANALYZE NAME;
-`, "NAME", table), rows.Bytes())
+`, "NAME", table), &rows)
 }
 
 // positions reads rows "i|zone".
@@ -103,7 +116,7 @@ func (p *postgis) comparePoints(t *testing.T, s *System, points []orb.Point) {
 	}
 	p.load(t, "points", geometries)
 	begun = time.Now()
-	rows := p.mustSQL(t, `SELECT p.pos, min(z.pos) FROM points p JOIN zones z ON ST_Intersects(z.geom, p.geom) GROUP BY p.pos;`, nil)
+	rows := p.MustSQL(t, `SELECT p.pos, min(z.pos) FROM points p JOIN zones z ON ST_Intersects(z.geom, p.geom) GROUP BY p.pos;`, nil)
 	t.Logf("%d points: %v here, %v in PostGIS with what it takes to print them", len(points), ours, time.Since(begun))
 	sameZones(t, got, positions(t, rows, len(points)), func(i int) any { return points[i] })
 	if in := len(rows); in < len(points)/3 {
@@ -137,14 +150,14 @@ func TestStreetsAndBuildingsAreInTheZonesThatPostGISFinds(t *testing.T) {
 			got := make([]int32, len(geometries))
 			locator.LocateGeometries(geometries, got)
 			p.load(t, "features", geometries)
-			rows := p.mustSQL(t, `SELECT DISTINCT ON (f.pos) f.pos, z.pos FROM features f JOIN zones z ON ST_Intersects(z.geom, f.geom)
+			rows := p.MustSQL(t, `SELECT DISTINCT ON (f.pos) f.pos, z.pos FROM features f JOIN zones z ON ST_Intersects(z.geom, f.geom)
 				WHERE `+weight+` > 0 ORDER BY f.pos, round((`+weight+`)::numeric, 6) DESC, z.pos;`, nil)
 			sameZones(t, got, positions(t, rows, len(geometries)), func(i int) any { return geometries[i] })
 
 			touched := make([]bool, len(geometries))
 			locator.Touches(geometries, touched)
 			n := 0
-			for i, zone := range positions(t, p.mustSQL(t, `SELECT f.pos, min(z.pos) FROM features f JOIN zones z ON ST_Intersects(z.geom, f.geom) GROUP BY 1;`, nil), len(geometries)) {
+			for i, zone := range positions(t, p.MustSQL(t, `SELECT f.pos, min(z.pos) FROM features f JOIN zones z ON ST_Intersects(z.geom, f.geom) GROUP BY 1;`, nil), len(geometries)) {
 				if touched[i] != (zone != none) {
 					t.Errorf("feature %d: touches %t, PostGIS finds %d", i, touched[i], zone)
 				}
@@ -171,7 +184,7 @@ func TestOverlapsAreThoseOfPostGIS(t *testing.T) {
 	p.loadZones(t, "communes", communes)
 	p.loadZones(t, "cantons", cantons)
 	common := squareMetresOf("ST_Intersection(f.geom, c.geom)")
-	rows := p.mustSQL(t, "SELECT f.pos, c.pos, "+common+"/"+squareMetresOf("f.geom")+", "+common+"/"+squareMetresOf("c.geom")+
+	rows := p.MustSQL(t, "SELECT f.pos, c.pos, "+common+"/"+squareMetresOf("f.geom")+", "+common+"/"+squareMetresOf("c.geom")+
 		" FROM communes f JOIN cantons c ON ST_Intersects(f.geom, c.geom);", nil)
 	want := map[[2]int32]Overlap{}
 	for _, row := range rows {
@@ -203,7 +216,7 @@ func TestAreasAndUnionsAreThoseOfPostGIS(t *testing.T) {
 	p := needPostGIS(t)
 	communes := realCommunes(t)
 	p.loadZones(t, "communes", communes)
-	for _, row := range p.mustSQL(t, "SELECT pos, "+squareMetresOf("geom")+" FROM communes;", nil) {
+	for _, row := range p.MustSQL(t, "SELECT pos, "+squareMetresOf("geom")+" FROM communes;", nil) {
 		var i int
 		var area float64
 		if _, err := fmt.Sscanf(row, "%d|%g", &i, &area); err != nil {
@@ -221,7 +234,7 @@ func TestAreasAndUnionsAreThoseOfPostGIS(t *testing.T) {
 		k, _ := communes.Index(m)
 		list = append(list, fmt.Sprint(k))
 	}
-	rows := p.mustSQL(t, "SELECT "+squareMetresOf("ST_Union(geom)")+" FROM communes WHERE pos IN ("+strings.Join(list, ",")+");", nil)
+	rows := p.MustSQL(t, "SELECT "+squareMetresOf("ST_Union(geom)")+" FROM communes WHERE pos IN ("+strings.Join(list, ",")+");", nil)
 	var area float64
 	if _, err := fmt.Sscanf(rows[0], "%g", &area); err != nil {
 		t.Fatal(err)

@@ -22,8 +22,8 @@ type Member struct {
 // finer system does not have are returned; a group that has no other member is left out.
 func Dissolve(spec Spec, fine *System, members []Member) (s *System, unknown []Member, err error) {
 	s = &System{ID: spec.ID, Title: spec.Title, Kind: Group}
-	if fine.Kind == Point {
-		return nil, nil, s.invalid("groups of points have no area", "group the zones of a system of polygons")
+	if !fine.HasArea() {
+		return nil, nil, s.invalid("groups of points or lines have no area", "group the zones of a system of polygons")
 	}
 	parts := map[string][]int32{}
 	names := map[string]string{}

@@ -20,13 +20,16 @@ const leastShare = 1e-9
 
 // Overlaps lists all pairs of zones with ground in common, by fine zone, then by coarse zone. The shares of a fine zone that
 // coarse zones cover without overlapping each other add up to 1. A fine zone that is a point has a share of 1 of the zone
-// that holds it; it has none of the coarse zone's area.
+// that holds it, a line the share of its length inside, or on the border; they have none of the coarse zone's area.
 func Overlaps(fine, coarse *System) []Overlap {
-	if coarse.Kind == Point || fine.Len() == 0 || coarse.Len() == 0 {
+	if !coarse.HasArea() || fine.Len() == 0 || coarse.Len() == 0 {
 		return nil
 	}
-	if fine.Kind == Point {
+	switch fine.Kind {
+	case Point:
 		return pointOverlaps(fine, coarse)
+	case Line:
+		return lineOverlaps(fine, coarse)
 	}
 	x := newIndex(coarse.geometries())
 	var lock sync.Mutex
@@ -88,6 +91,43 @@ func pointOverlaps(fine, coarse *System) []Overlap {
 		}
 	}
 	return all
+}
+
+func lineOverlaps(fine, coarse *System) []Overlap {
+	l := NewLocator(coarse)
+	shares := make([][]Overlap, fine.Len())
+	parallel(fine.Len(), 256, func(from, to int) {
+		f := finder{locator: l, scan: scanner{density: squareMetres}}
+		for i := from; i < to; i++ {
+			shares[i] = f.shares(int32(i), lines(fine.Zones[i].Geometry))
+		}
+	})
+	return slices.Concat(shares...)
+}
+
+// shares of the length of a line in the zones that it passes.
+func (f *finder) shares(i int32, all orb.MultiLineString) (out []Overlap) {
+	var sole bool
+	f.candidates, sole = f.locator.index.candidates(f.candidates[:0], all.Bound())
+	if sole {
+		return []Overlap{{i, f.candidates[0], 1, 0}}
+	}
+	f.weights = slices.Grow(f.weights[:0], len(f.candidates))[:len(f.candidates)]
+	clear(f.weights)
+	whole := 0.0
+	for _, line := range all {
+		f.addLength(line)
+		for j := 1; j < len(line); j++ {
+			whole += length(line[j-1], line[j])
+		}
+	}
+	for k, w := range f.weights {
+		if w > leastShare*whole {
+			out = append(out, Overlap{i, f.candidates[k], min(1, w/whole), 0})
+		}
+	}
+	slices.SortFunc(out, func(a, b Overlap) int { return cmp.Compare(a.Coarse, b.Coarse) })
+	return out
 }
 
 // Parents is, for each zone of the fine system, the position of the coarse zone that holds most of it, -1 for none. Of equal

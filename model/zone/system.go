@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type Kind string
 const (
 	Polygon Kind = "polygon"
 	Point   Kind = "point" // counters, stops: places without extent
+	Line    Kind = "line"  // street segments: places that have a length and hold nothing
 	Cell    Kind = "cell"  // squares of the INSEE grid
 	Group   Kind = "group" // unions of zones of another system
 )
@@ -24,10 +26,10 @@ const (
 type Zone struct {
 	ID       string
 	Name     string
-	Geometry orb.Geometry // Point, Polygon or MultiPolygon
-	Label    orb.Point    // inside the zone, as far from its border as can be
+	Geometry orb.Geometry // Point, LineString, MultiLineString, Polygon or MultiPolygon
+	Label    orb.Point    // inside the zone, as far from its border as can be; half way along a line
 	Bound    orb.Bound
-	Area     float64 // square metres, 0 for a point
+	Area     float64 // square metres, 0 for a point or a line
 }
 
 // System is a set of zones, sorted by id. The position of a zone in Zones is its index everywhere else. Do not change it
@@ -54,6 +56,9 @@ type Feature struct {
 	Geometry orb.Geometry
 }
 
+// HasArea says whether the zones can hold a place: lines and points hold nothing.
+func (s *System) HasArea() bool { return s.Kind != Point && s.Kind != Line }
+
 // Len is the number of zones.
 func (s *System) Len() int { return len(s.Zones) }
 
@@ -78,20 +83,18 @@ func (s *System) Bound() orb.Bound {
 	return b
 }
 
-// FromFeatures makes a system of polygons or of points. An id that is empty or comes twice, a geometry of another kind, and
-// points mixed with polygons are errors.
+// FromFeatures makes a system of polygons, of points or of lines. An id that is empty or comes twice, a geometry of another kind, and
+// kinds that are mixed are errors.
 func FromFeatures(spec Spec, features []Feature) (*System, error) {
 	s := &System{ID: spec.ID, Title: spec.Title, Kind: Polygon}
 	if len(features) > 0 {
-		if _, ok := features[0].Geometry.(orb.Point); ok {
-			s.Kind = Point
-		}
+		s.Kind = cmp.Or(kindOf(features[0].Geometry), Polygon)
 	}
 	s.Zones = make([]Zone, len(features))
 	for i, f := range features {
 		if kindOf(f.Geometry) != s.Kind {
 			return nil, s.invalid(fmt.Sprintf("zone %q (feature %d) is a %s among %ss", f.ID, i+1, typeName(f.Geometry), s.Kind),
-				"make the zones of one system all polygons or all points")
+				"make the zones of one system all polygons, all points or all lines")
 		}
 		s.Zones[i] = Zone{ID: f.ID, Name: f.Name, Geometry: f.Geometry}
 	}
@@ -108,6 +111,8 @@ func kindOf(g orb.Geometry) Kind {
 	switch g.(type) {
 	case orb.Point:
 		return Point
+	case orb.LineString, orb.MultiLineString:
+		return Line
 	case orb.Polygon, orb.MultiPolygon:
 		return Polygon
 	}
@@ -124,8 +129,15 @@ func typeName(g orb.Geometry) string {
 // measure fills what follows from the geometry.
 func (z *Zone) measure() {
 	z.Bound = z.Geometry.Bound()
-	if p, ok := z.Geometry.(orb.Point); ok {
-		z.Label = p
+	switch g := z.Geometry.(type) {
+	case orb.Point:
+		z.Label = g
+		return
+	case orb.LineString:
+		z.Label = halfWay(g)
+		return
+	case orb.MultiLineString:
+		z.Label = halfWay(longest(g))
 		return
 	}
 	z.Area = Area(z.Geometry)

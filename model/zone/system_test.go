@@ -44,7 +44,7 @@ func TestWhatCannotBeAZoneIsRefused(t *testing.T) {
 	for name, features := range map[string][]Feature{
 		"no id":       {{"", "nowhere", box(1, 43, 1, 1)}},
 		"no geometry": {{"a", "A", nil}},
-		"a line":      {{"a", "A", orb.LineString{{1, 2}, {3, 4}}}},
+		"many points": {{"a", "A", orb.MultiPoint{{1, 2}, {3, 4}}}},
 		"a mixture":   {{"a", "A", box(1, 43, 1, 1)}, {"b", "B", orb.Point{1, 2}}},
 	} {
 		if s, err := FromFeatures(Spec{ID: "x"}, features); model.KindOf(err) != model.Invalid || model.HintOf(err) == "" || s != nil {

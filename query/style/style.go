@@ -75,7 +75,8 @@ func drawn(l *release.Layer, lang string) []object {
 		return []object{out}
 	case "circle":
 		return []object{base(l.ID, "circle", object{"circle-color": colour(l), "circle-opacity": opacity(l, 0.9),
-			"circle-radius": byZoom(cmp.Or(l.Style.Width, 4)), "circle-stroke-color": cmp.Or(l.Style.Outline, "#ffffff"), "circle-stroke-width": 1})}
+			"circle-radius": byZoom(cmp.Or(l.Style.Width, 4)), "circle-stroke-color": cmp.Or(l.Style.Outline, "#ffffff"),
+			"circle-stroke-width": []any{"interpolate", []any{"linear"}, []any{"zoom"}, 10, 0, 13, 1}})} // around small dots it would be all that is seen
 	case "extrusion":
 		height := any(3)
 		if l.Style.By != "" {

@@ -8,50 +8,51 @@ import (
 
 	"jumeau/model/layer/planar"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // check decodes a tile strictly and holds every feature against the rules of the specification.
-func check(t testing.TB, body []byte, at maptile.Tile) []decodedLayer {
+func check(t testing.TB, body []byte, at maptile.Tile) []mvt.Layer {
 	t.Helper()
-	layers, err := decode(body)
+	layers, err := mvt.Decode(body)
 	if err != nil {
 		t.Fatalf("%v: %v", at, err)
 	}
 	box := planar.Box{MinX: -tile.DefaultBuffer, MinY: -tile.DefaultBuffer, MaxX: tile.Extent + tile.DefaultBuffer, MaxY: tile.Extent + tile.DefaultBuffer}
 	for _, l := range layers {
-		for _, f := range l.features {
-			for _, part := range f.parts {
+		for _, f := range l.Features {
+			for _, part := range f.Parts {
 				for _, p := range part {
 					if !box.Holds(p) {
-						t.Fatalf("%v: layer %s feature %d: %v is outside the tile and its buffer", at, l.name, f.id, p)
+						t.Fatalf("%v: layer %s feature %d: %v is outside the tile and its buffer", at, l.Name, f.ID, p)
 					}
 				}
 			}
-			if f.kind == 3 {
-				checkPolygon(t, at, l.name, f)
+			if f.Kind == 3 {
+				checkPolygon(t, at, l.Name, f)
 			}
 		}
 	}
 	return layers
 }
 
-func checkPolygon(t testing.TB, at maptile.Tile, layer string, f decodedFeature) {
+func checkPolygon(t testing.TB, at maptile.Tile, layer string, f mvt.Feature) {
 	t.Helper()
-	if planar.Area2(f.parts[0]) <= 0 {
-		t.Fatalf("%v: layer %s feature %d: the first ring is not an exterior", at, layer, f.id)
+	if planar.Area2(f.Parts[0]) <= 0 {
+		t.Fatalf("%v: layer %s feature %d: the first ring is not an exterior", at, layer, f.ID)
 	}
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		if planar.Area2(part) == 0 {
-			t.Fatalf("%v: layer %s feature %d: a ring has no area", at, layer, f.id)
+			t.Fatalf("%v: layer %s feature %d: a ring has no area", at, layer, f.ID)
 		}
 	}
 	if err := multiPolygon(f).Validate(); err != nil {
-		t.Fatalf("%v: layer %s feature %d is not valid: %v\n%v", at, layer, f.id, err, f.parts)
+		t.Fatalf("%v: layer %s feature %d is not valid: %v\n%v", at, layer, f.ID, err, f.Parts)
 	}
 }
 
 // multiPolygon is a decoded polygon as another library's geometry, whose Validate is the judge of our repairs.
-func multiPolygon(f decodedFeature) geom.MultiPolygon {
+func multiPolygon(f mvt.Feature) geom.MultiPolygon {
 	var polygons []geom.Polygon
 	var rings []geom.LineString
 	flush := func() {
@@ -60,7 +61,7 @@ func multiPolygon(f decodedFeature) geom.MultiPolygon {
 		}
 		rings = nil
 	}
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		if planar.Area2(part) > 0 {
 			flush()
 		}

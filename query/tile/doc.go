@@ -11,6 +11,10 @@
 //
 // Below a layer's highest zoom, points that fall into one cell of a few tile units become one point, and polygons smaller
 // than a cell become one rectangle with the sum of their areas. Such a feature has no id, carries the number of features it
-// stands for as property "count", and the properties on which all of them agree. Cells lie in the same place for all tiles
-// of a zoom, so there are no seams, and counts add up over them. Zone systems are never aggregated.
+// stands for as property "count", the sums of the properties that have one, and of the others those on which all of them agree.
+// Cells lie in the same place for all tiles of a zoom, so there are no seams, and counts and sums add up over them. Lines with
+// equal properties that continue one another become one line. Zone systems are never aggregated.
+//
+// A tile that would weigh more than its budget is drawn more coarsely, which Stats says. MLT turns a tile into MapLibre's
+// newer encoding.
 package tile

@@ -19,16 +19,17 @@ const (
 type geometry struct {
 	bytes []byte
 	at    planar.Point // cursor
+	scale uint         // tile units in a unit of the points given, as a power of two
 }
 
-func (g *geometry) begin() { g.bytes, g.at = g.bytes[:0], planar.Point{} }
+func (g *geometry) begin(scale uint) { g.bytes, g.at, g.scale = g.bytes[:0], planar.Point{}, scale }
 
 func (g *geometry) command(id, count int) {
 	g.bytes = appendVarint(g.bytes, uint64(count<<3|id))
 }
 
 func (g *geometry) to(p planar.Point) {
-	dx, dy := int32(p.X-g.at.X), int32(p.Y-g.at.Y)
+	dx, dy := int32(p.X-g.at.X)<<g.scale, int32(p.Y-g.at.Y)<<g.scale
 	g.at = p
 	ux, uy := uint32(dx<<1)^uint32(dx>>31), uint32(dy<<1)^uint32(dy>>31)
 	if ux|uy < 0x80 {

@@ -14,6 +14,7 @@ import (
 	"jumeau/model/layer"
 	"jumeau/model/layer/layertest"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden tiles")
@@ -26,7 +27,7 @@ func golden(t *testing.T, name string, layers []*layer.File, at maptile.Tile) {
 		t.Fatal(err)
 	}
 	decoded := check(t, body, at)
-	got := text(decoded, fmt.Sprintf("tile %d/%d/%d  bytes=%d features=%d aggregated=%d aggregates=%d collapsed=%d repaired=%d",
+	got := mvt.Text(decoded, fmt.Sprintf("tile %d/%d/%d  bytes=%d features=%d aggregated=%d aggregates=%d collapsed=%d repaired=%d",
 		at.Z, at.X, at.Y, len(body), stats.Features, stats.Aggregated, stats.Aggregates, stats.Collapsed, stats.Repaired))
 	path := filepath.Join("testdata", "golden", name, fmt.Sprintf("%d-%d-%d.txt", at.Z, at.X, at.Y))
 	if *update {

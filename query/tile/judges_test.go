@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/mvt"
+	orbmvt "github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"github.com/peterstace/simplefeatures/geom"
 
@@ -21,6 +21,7 @@ import (
 	"jumeau/model/layer/layertest"
 	"jumeau/model/layer/planar"
 	"jumeau/query/tile"
+	"jumeau/query/tile/mvt"
 )
 
 // Three decoders that are not ours must see what our strict one sees.
@@ -29,7 +30,7 @@ type sample struct {
 	name    string
 	at      maptile.Tile
 	body    []byte
-	decoded []decodedLayer
+	decoded []mvt.Layer
 }
 
 func samples(t *testing.T) []sample {
@@ -89,7 +90,7 @@ func samples(t *testing.T) []sample {
 
 func TestOrbSeesTheSameTile(t *testing.T) {
 	for _, s := range samples(t) {
-		layers, err := mvt.Unmarshal(s.body)
+		layers, err := orbmvt.Unmarshal(s.body)
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
@@ -98,15 +99,15 @@ func TestOrbSeesTheSameTile(t *testing.T) {
 		}
 		for i, l := range layers {
 			want := s.decoded[i]
-			if l.Name != want.name || l.Extent != tile.Extent || len(l.Features) != len(want.features) {
+			if l.Name != want.Name || l.Extent != tile.Extent || len(l.Features) != len(want.Features) {
 				t.Fatalf("%s: layer %s, extent %d, %d features", s.name, l.Name, l.Extent, len(l.Features))
 			}
 			for j, f := range l.Features {
-				w := want.features[j]
+				w := want.Features[j]
 				if area, have := signedArea(w), orbArea(f.Geometry); math.Abs(area-have) > 1e-6 {
-					t.Errorf("%s: feature %d has the area %v instead of %v", s.name, w.id, have, area)
+					t.Errorf("%s: feature %d has the area %v instead of %v", s.name, w.ID, have, area)
 				}
-				if got, want := fmt.Sprint(plain(f.Properties)), fmt.Sprint(plain(w.properties)); got != want {
+				if got, want := fmt.Sprint(plain(f.Properties)), fmt.Sprint(plain(w.Properties)); got != want {
 					t.Errorf("%s: %s instead of %s", s.name, got, want)
 				}
 			}
@@ -114,10 +115,10 @@ func TestOrbSeesTheSameTile(t *testing.T) {
 	}
 }
 
-func signedArea(f decodedFeature) float64 {
+func signedArea(f mvt.Feature) float64 {
 	var sum int64
-	if f.kind == 3 {
-		for _, part := range f.parts {
+	if f.Kind == 3 {
+		for _, part := range f.Parts {
 			sum += planar.Area2(part)
 		}
 	}
@@ -168,20 +169,35 @@ func plain(properties map[string]any) map[string]any {
 	return out
 }
 
-func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
+// seenLayer is a layer as a decoder in JavaScript sees it.
+type seenLayer struct {
+	Name     string
+	Extent   int
+	Version  int
+	Features []struct {
+		ID         string
+		Type       int
+		Properties map[string]any
+		Parts      [][][2]int64
+		Exteriors  int
+	}
+}
+
+// decodeWith runs a script of testdata/js over tiles.
+func decodeWith(t *testing.T, script string, bodies [][]byte) [][]seenLayer {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("node is absent")
 	}
-	script := filepath.Join("testdata", "js")
-	if _, err := os.Stat(filepath.Join(script, "node_modules")); err != nil {
-		t.Skip("the reference decoder is absent: run npm ci in query/tile/testdata/js")
+	dir := filepath.Join("testdata", "js")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
+		t.Skip("the reference decoders are absent: run npm ci in query/tile/testdata/js")
 	}
-	list := samples(t)
-	args := []string{filepath.Join(script, "decode.js")}
-	for i, s := range list {
+	args := []string{filepath.Join(dir, script)}
+	for i, body := range bodies {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(i))
-		if err := os.WriteFile(path, s.body, 0o644); err != nil {
+		if err := os.WriteFile(path, body, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, path)
@@ -193,43 +209,51 @@ func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
-	var tiles [][]struct {
-		Name     string
-		Extent   int
-		Version  int
-		Features []struct {
-			ID         string
-			Type       int
-			Properties map[string]any
-			Parts      [][][2]int64
-			Exteriors  int
-		}
-	}
+	var tiles [][]seenLayer
 	if err := json.Unmarshal(out, &tiles); err != nil {
 		t.Fatal(err)
 	}
-	for i, s := range list {
-		if len(tiles[i]) != len(s.decoded) {
-			t.Fatalf("%s: %d layers", s.name, len(tiles[i]))
+	return tiles
+}
+
+// compareSeen holds what a decoder saw against what our strict one did.
+func compareSeen(t *testing.T, name string, seen []seenLayer, decoded []mvt.Layer) {
+	t.Helper()
+	if len(seen) != len(decoded) {
+		t.Fatalf("%s: %d layers", name, len(seen))
+	}
+	for j, l := range seen {
+		want := decoded[j]
+		if l.Name != want.Name || l.Extent != tile.Extent || len(l.Features) != len(want.Features) {
+			t.Fatalf("%s: layer %s, extent %d, %d features", name, l.Name, l.Extent, len(l.Features))
 		}
-		for j, l := range tiles[i] {
-			want := s.decoded[j]
-			if l.Name != want.name || l.Extent != tile.Extent || l.Version != 2 || len(l.Features) != len(want.features) {
-				t.Fatalf("%s: layer %s, extent %d, version %d, %d features", s.name, l.Name, l.Extent, l.Version, len(l.Features))
+		for k, f := range l.Features {
+			w := want.Features[k]
+			if w.HasID && f.ID != fmt.Sprint(w.ID) || !w.HasID && f.ID != "" || f.Type != w.Kind {
+				t.Errorf("%s: feature %q of type %d instead of %d of type %d", name, f.ID, f.Type, w.ID, w.Kind)
 			}
+			if got, want := fmt.Sprint(f.Properties), fmt.Sprint(plain(w.Properties)); got != want {
+				t.Errorf("%s: %s instead of %s", name, got, want)
+			}
+			if got, want := fmt.Sprint(f.Parts), fmt.Sprint(closed(w)); got != want {
+				t.Errorf("%s feature %d: %s instead of %s", name, w.ID, got, want)
+			}
+		}
+	}
+}
+
+func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
+	list := samples(t)
+	var bodies [][]byte
+	for _, s := range list {
+		bodies = append(bodies, s.body)
+	}
+	for i, seen := range decodeWith(t, "decode.js", bodies) {
+		compareSeen(t, list[i].name, seen, list[i].decoded)
+		for j, l := range seen {
 			for k, f := range l.Features {
-				w := want.features[k]
-				if w.hasID && f.ID != fmt.Sprint(w.id) || !w.hasID && f.ID != "" || f.Type != w.kind {
-					t.Errorf("%s: feature %q of type %d instead of %d of type %d", s.name, f.ID, f.Type, w.id, w.kind)
-				}
-				if got, want := fmt.Sprint(f.Properties), fmt.Sprint(plain(w.properties)); got != want {
-					t.Errorf("%s: %s instead of %s", s.name, got, want)
-				}
-				if got, want := fmt.Sprint(f.Parts), fmt.Sprint(closed(w)); got != want {
-					t.Errorf("%s feature %d: %s instead of %s", s.name, w.id, got, want)
-				}
-				if exteriors := exteriors(w); f.Exteriors != exteriors {
-					t.Errorf("%s feature %d: %d exteriors instead of %d", s.name, w.id, f.Exteriors, exteriors)
+				if want := exteriors(list[i].decoded[j].Features[k]); f.Exteriors != want || l.Version != 2 {
+					t.Errorf("%s feature %s: %d exteriors instead of %d, version %d", list[i].name, f.ID, f.Exteriors, want, l.Version)
 				}
 			}
 		}
@@ -237,31 +261,31 @@ func TestTheReferenceDecoderSeesTheSameTile(t *testing.T) {
 }
 
 // closed is the parts as the reference decoder gives them: rings with their first vertex again, every point by itself.
-func closed(f decodedFeature) [][][2]int64 {
+func closed(f mvt.Feature) [][][2]int64 {
 	var out [][][2]int64
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		var p [][2]int64
 		for _, q := range part {
-			if f.kind == 1 {
+			if f.Kind == 1 {
 				out = append(out, [][2]int64{{q.X, q.Y}})
 				continue
 			}
 			p = append(p, [2]int64{q.X, q.Y})
 		}
-		if f.kind == 3 {
+		if f.Kind == 3 {
 			p = append(p, p[0])
 		}
-		if f.kind != 1 {
+		if f.Kind != 1 {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-func exteriors(f decodedFeature) int {
+func exteriors(f mvt.Feature) int {
 	n := 0
-	for _, part := range f.parts {
-		if f.kind == 3 && planar.Area2(part) > 0 {
+	for _, part := range f.Parts {
+		if f.Kind == 3 && planar.Area2(part) > 0 {
 			n++
 		}
 	}
@@ -287,10 +311,10 @@ func TestGDALSeesTheSameTile(t *testing.T) {
 	}
 }
 
-func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
+func compareWithGDAL(t *testing.T, ogr, path string, s sample, l mvt.Layer) {
 	t.Helper()
 	out, err := exec.Command(ogr, "-f", "GeoJSON", "/vsistdout/", "-oo", "CLIP=NO", "-lco", "RFC7946=NO", "-lco", "COORDINATE_PRECISION=9",
-		path, l.name).Output()
+		path, l.Name).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
@@ -303,18 +327,18 @@ func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
 	if err := json.Unmarshal(out, &collection); err != nil {
 		t.Fatal(err)
 	}
-	if len(collection.Features) != len(l.features) {
-		t.Fatalf("%s: GDAL sees %d features in %s instead of %d", s.name, len(collection.Features), l.name, len(l.features))
+	if len(collection.Features) != len(l.Features) {
+		t.Fatalf("%s: GDAL sees %d features in %s instead of %d", s.name, len(collection.Features), l.Name, len(l.Features))
 	}
 	for i, f := range collection.Features {
-		w := l.features[i]
-		for key, value := range plain(w.properties) {
+		w := l.Features[i]
+		for key, value := range plain(w.Properties) {
 			got := f.Properties[key]
 			if flag, ok := value.(bool); ok && got == map[bool]any{true: 1.0, false: 0.0}[flag] {
 				continue
 			}
 			if got != value {
-				t.Errorf("%s feature %d: property %s is %v instead of %v", s.name, w.id, key, got, value)
+				t.Errorf("%s feature %d: property %s is %v instead of %v", s.name, w.ID, key, got, value)
 			}
 		}
 		g, err := geom.UnmarshalGeoJSON(f.Geometry, geom.NoValidate{})
@@ -322,12 +346,12 @@ func compareWithGDAL(t *testing.T, ogr, path string, s sample, l decodedLayer) {
 			t.Fatal(err)
 		}
 		if got, want := vertices(s.at, g), sortedVertices(w); got != want {
-			t.Errorf("%s feature %d: GDAL sees the vertices %s instead of %s", s.name, w.id, got, want)
+			t.Errorf("%s feature %d: GDAL sees the vertices %s instead of %s", s.name, w.ID, got, want)
 		}
-		if w.kind == 3 {
+		if w.Kind == 3 {
 			side := 2 * math.Pi * 6378137 / float64(int64(1)<<s.at.Z) / tile.Extent
 			if got, want := g.Area()/(side*side), signedArea(w); math.Abs(got-want) > 0.01*math.Max(1, want*1e-4) {
-				t.Errorf("%s feature %d: GDAL sees the area %.3f instead of %.1f", s.name, w.id, got, want)
+				t.Errorf("%s feature %d: GDAL sees the area %.3f instead of %.1f", s.name, w.ID, got, want)
 			}
 		}
 	}
@@ -349,9 +373,9 @@ func vertices(at maptile.Tile, g geom.Geometry) string {
 	return sortedPoints(seen)
 }
 
-func sortedVertices(f decodedFeature) string {
+func sortedVertices(f mvt.Feature) string {
 	seen := map[planar.Point]bool{}
-	for _, part := range f.parts {
+	for _, part := range f.Parts {
 		for _, p := range part {
 			seen[p] = true
 		}

@@ -1,7 +1,7 @@
 package tile
 
 // Field numbers of the messages Tile, Layer, Feature and Value (vector_tile.proto of the specification), with their wire
-// types: 0 varint, 1 eight bytes, 2 length and bytes.
+// types in the lower three bits: 0 varint, 1 eight bytes, 2 length and bytes.
 const (
 	tileLayer = 3<<3 | 2
 
@@ -9,17 +9,17 @@ const (
 	layerFeature  = 2<<3 | 2
 	layerKey      = 3<<3 | 2
 	layerValue    = 4<<3 | 2
-	layerExtent   = 5<<3 | 0
-	layerVersion  = 15<<3 | 0
-	featureID     = 1<<3 | 0
+	layerExtent   = 5 << 3
+	layerVersion  = 15 << 3
+	featureID     = 1 << 3
 	featureTags   = 2<<3 | 2
-	featureType   = 3<<3 | 0
+	featureType   = 3 << 3
 	featureShape  = 4<<3 | 2
 	valueText     = 1<<3 | 2
 	valueNumber   = 3<<3 | 1
-	valuePositive = 5<<3 | 0
-	valueNegative = 6<<3 | 0
-	valueBoolean  = 7<<3 | 0
+	valuePositive = 5 << 3
+	valueNegative = 6 << 3
+	valueBoolean  = 7 << 3
 )
 
 // emit appends the feature made of e.geom and e.tags to the layer.
@@ -41,7 +41,8 @@ func (e *encoder) emit(kind int, id uint64, hasID bool) {
 	}
 	b = append(b, featureType, byte(kind))
 	b = appendVarint(append(b, featureShape), uint64(len(e.geom.bytes)))
-	e.out = append(b, e.geom.bytes...)
+	b = append(b, e.geom.bytes...)
+	e.out = b
 	e.count++
 }
 

@@ -39,13 +39,18 @@ func (t *valueTable) addText(s []byte) int {
 }
 
 func (t *valueTable) text(s []byte) int {
-	h := uint64(14695981039346656037) // FNV-1a
+	from := len(t.bytes)
+	t.addText(s)
+	return t.intern(hashText(s), from)
+}
+
+// hashText is FNV-1a.
+func hashText(s []byte) uint64 {
+	h := uint64(14695981039346656037)
 	for _, c := range s {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
-	from := len(t.bytes)
-	t.addText(s)
-	return t.intern(h, from)
+	return h
 }
 
 func (t *valueTable) number(v float64) int {

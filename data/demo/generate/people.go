@@ -2,17 +2,15 @@ package generate
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
-	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 
 	"jumeau/data/demo/place"
 )
 
-// peopleWriters write rows about simulated persons. They describe nobody, but have the shape of files that only the gate may read.
+// peopleWriters write rows about simulated persons, households and enterprises. They describe nobody, but have the shape of files that only the gate may read.
 func peopleWriters() []writer {
 	return []writer{
 		{"raw-people/deplacements.csv.gz", (*sheet).trips},
@@ -20,6 +18,9 @@ func peopleWriters() []writer {
 		{"raw-people/validations-2025-11.csv.gz", (*sheet).validations},
 		{"raw-people/traces-gps.csv.gz", (*sheet).traces},
 		{"raw-people/residents.csv.gz", (*sheet).residents},
+		{"raw-people/application-2025-11.parquet", (*sheet).application},
+		{"raw-people/etablissements.csv.gz", (*sheet).establishments},
+		{"raw-people/logements.csv.gz", (*sheet).dwellings},
 	}
 }
 
@@ -151,61 +152,4 @@ func dayType(t time.Time) string {
 		return "sunday"
 	}
 	return "weekday"
-}
-
-const devices = 300
-
-// traces of a few hundred devices over a working week: a position every 30 seconds while moving, in UTC, with the error of a
-// telephone. The device's person is known from the order of the residents' file.
-func (s *sheet) traces() error {
-	r := s.w.Stream("gps")
-	ways := s.w.Ways()
-	n := min(devices, len(s.w.Persons)/10)
-	return s.text(func(o *out) {
-		o.row(',', "appareil", "personne", "instant", "lon", "lat", "precision_m")
-		for k := range n {
-			person := k * len(s.w.Persons) / n
-			device := fmt.Sprintf("%016x", uint64(person+7)*0xD1B54A32D192ED03)
-			paths := map[[2]int32]orb.LineString{}
-			for d := range 5 {
-				date := time.Date(2025, 11, 3+d, 0, 0, 0, 0, paris)
-				for _, t := range s.w.Day(person, dayType(date), uint64(2000+d)) {
-					key := [2]int32{t.From, t.To}
-					path, ok := paths[key]
-					if !ok {
-						a, b := s.w.Buildings[t.From].Centre, s.w.Buildings[t.To].Centre
-						path = orb.LineString{a}
-						path = append(path, ways.Find(ways.Nearest(a), ways.Nearest(b))...)
-						path = append(path, b)
-						paths[key] = path
-					}
-					length := planar.Length(path)
-					seconds := (t.Arrive - t.Depart) * 60
-					for at := 0; at <= seconds; at += 30 {
-						p := onPath(path, length*float64(at)/float64(max(seconds, 1)))
-						accuracy := 4 + math.Abs(6*r.NormFloat64())
-						q := lonLat(orb.Point{p[0] + accuracy/2*r.NormFloat64(), p[1] + accuracy/2*r.NormFloat64()})
-						moment := date.Add(time.Duration(t.Depart*60+at+k%30) * time.Second)
-						o.row(',', device, personID(person), moment.UTC().Format("2006-01-02T15:04:05Z"), short(q[0], 6), short(q[1], 6), number(accuracy, 0))
-						s.rows++
-					}
-				}
-			}
-		}
-	})
-}
-
-func onPath(line orb.LineString, d float64) orb.Point {
-	for i := 0; i+1 < len(line); i++ {
-		l := planar.Distance(line[i], line[i+1])
-		if d <= l {
-			t := 0.0
-			if l > 0 {
-				t = d / l
-			}
-			return orb.Point{line[i][0] + t*(line[i+1][0]-line[i][0]), line[i][1] + t*(line[i+1][1]-line[i][1])}
-		}
-		d -= l
-	}
-	return line[len(line)-1]
 }

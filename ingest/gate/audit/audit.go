@@ -61,11 +61,12 @@ func (t Table) Intervals(hidden []bool) ([]Interval, error) {
 	return out, err
 }
 
-// narrow lists the hidden cells whose interval is less than width wide, without looking for the ends of those that are seen to be
-// wide enough.
-func (t Table) narrow(hidden []bool, width float64) (cells []int, err error) {
+// narrow lists the hidden cells whose interval is less wide than it must be, without looking for the ends of those that are seen to
+// be wide enough.
+func (t Table) narrow(hidden []bool, opt Options) (cells []int, err error) {
 	err = t.solve(hidden, func(s *tableau, hiddenCells []int) {
 		for j, cell := range hiddenCells {
+			width := opt.width(cell)
 			if s.most[j]-s.least[j] >= width {
 				continue
 			}
@@ -161,8 +162,17 @@ func (t Table) rows(cells, equations []int, hidden []bool) [][]float64 {
 
 // Options of Protect.
 type Options struct {
-	Width    float64 // least width of a hidden cell's interval
-	Previous []bool  // mask of the release before: hidden there, hidden first here, so that two masks do not give a cell away
+	Width    float64   // least width of a hidden cell's interval
+	Widths   []float64 // of each cell, where it is more than Width; nil: of none
+	Previous []bool    // mask of the release before: hidden there, hidden first here, so that two masks do not give a cell away
+}
+
+// width that the interval of a cell must have.
+func (o *Options) width(cell int) float64 {
+	if o.Widths == nil {
+		return o.Width
+	}
+	return max(o.Width, o.Widths[cell])
 }
 
 // Protect hides more cells than the primary ones until no hidden cell can be placed in an interval narrower than the width. Parts
@@ -173,7 +183,7 @@ func (t Table) Protect(primary []bool, opt Options) ([]bool, error) {
 	}
 	hidden := slices.Clone(primary)
 	for {
-		narrow, err := t.narrow(hidden, opt.Width)
+		narrow, err := t.narrow(hidden, opt)
 		if err != nil {
 			return nil, err
 		}
@@ -214,7 +224,7 @@ func (t Table) partner(cell int, hidden, before []bool, opt Options) int {
 			if opt.Previous != nil && opt.Previous[c] {
 				r[0] = -1
 			}
-			if t.Values[c] < opt.Width {
+			if t.Values[c] < opt.width(cell) {
 				r[1], r[2] = 1, -t.Values[c]
 			}
 			if best < 0 || slices.Compare(r[:], rank[:]) < 0 {

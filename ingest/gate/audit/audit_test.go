@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -112,36 +115,75 @@ func enumerate(t Table, hidden []bool) []Interval {
 // T9, for classes D and E.
 func TestProtectLeavesEveryHiddenCellWide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rows, columns := rapid.IntRange(2, 5).Draw(t, "rows"), rapid.IntRange(2, 6).Draw(t, "columns")
-		values := make([]float64, rows*columns)
-		for i := range values {
-			values[i] = float64(rapid.IntRange(0, 200).Draw(t, "value"))
-		}
-		table := square(rows, columns, values)
-		primary := make([]bool, len(table.Values))
-		for c, v := range table.Values {
-			primary[c] = v < 20
-		}
+		table, primary := smallCells(func(lo, hi int, what string) int { return rapid.IntRange(lo, hi).Draw(t, what) })
 		hidden, err := table.Protect(primary, Options{Width: 20})
 		if err != nil {
 			t.Skip(err)
 		}
-		intervals, err := table.Intervals(hidden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for c := range hidden {
-			if primary[c] && !hidden[c] {
-				t.Fatal("a primary cell shows")
-			}
-			if hidden[c] && intervals[c].Width() < 20-1e-6 {
-				t.Fatalf("cell %d can be placed in %v", c, intervals[c])
-			}
-			if hidden[c] && (table.Values[c] < intervals[c].Lo-1e-6 || table.Values[c] > intervals[c].Hi+1e-6) {
-				t.Fatalf("cell %d = %v is outside %v", c, table.Values[c], intervals[c])
-			}
+		if fault := narrow(table, primary, hidden); fault != "" {
+			t.Fatal(fault)
 		}
 	})
+}
+
+// T9 can fail: hiding small cells alone, or too few beside them.
+func TestTheAuditCatchesMasksThatAreTooSmall(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	alone, halfway, lower := 0, 0, 0
+	for range 200 {
+		table, primary := smallCells(func(lo, hi int, _ string) int { return lo + random.IntN(hi-lo+1) })
+		if narrow(table, primary, primary) != "" {
+			alone++
+		}
+		if hidden, err := table.Protect(primary, Options{Width: 5}); err == nil && narrow(table, primary, hidden) != "" {
+			halfway++
+		}
+		small := slices.Clone(primary) // a threshold lower by one: what is 19 shows
+		for c, v := range table.Values {
+			small[c] = v < 19
+		}
+		if hidden, err := table.Protect(small, Options{Width: 20}); err == nil && narrow(table, primary, hidden) != "" {
+			lower++
+		}
+	}
+	if alone == 0 || halfway == 0 || lower == 0 {
+		t.Errorf("caught: no complementary suppression %d, a width of 5 %d, a threshold lower by one %d", alone, halfway, lower)
+	}
+}
+
+// smallCells is a table with margins whose values below 20 must not show; draws are numbers from lo to hi.
+func smallCells(draw func(lo, hi int, what string) int) (Table, []bool) {
+	rows, columns := draw(2, 5, "rows"), draw(2, 6, "columns")
+	values := make([]float64, rows*columns)
+	for i := range values {
+		values[i] = float64(draw(0, 200, "value"))
+	}
+	table := square(rows, columns, values)
+	primary := make([]bool, len(table.Values))
+	for c, v := range table.Values {
+		primary[c] = v < 20
+	}
+	return table, primary
+}
+
+// narrow says what an attacker finds behind a mask.
+func narrow(table Table, primary, hidden []bool) string {
+	intervals, err := table.Intervals(hidden)
+	if err != nil {
+		return err.Error()
+	}
+	for c := range hidden {
+		if primary[c] && !hidden[c] {
+			return "a primary cell shows"
+		}
+		if hidden[c] && intervals[c].Width() < 20-1e-6 {
+			return fmt.Sprintf("cell %d can be placed in %v", c, intervals[c])
+		}
+		if hidden[c] && (table.Values[c] < intervals[c].Lo-1e-6 || table.Values[c] > intervals[c].Hi+1e-6) {
+			return fmt.Sprintf("cell %d = %v is outside %v", c, table.Values[c], intervals[c])
+		}
+	}
+	return ""
 }
 
 // The attack that Protect is there for: drop what is small, publish exact totals.

@@ -56,6 +56,7 @@ func (l *Ledger) Charge(ctx context.Context, c Charge, limit Millionths) (Entry,
 	return e, appendLine(file, whole, e)
 }
 
+// check says whether a charge is complete.
 func (c Charge) check() error {
 	for name, given := range map[string]bool{"source": c.Source != "", "release": c.Release != "", "class": c.Class != "",
 		"author": c.Author != "", "contract": c.Contract != "", "mechanism": c.Mechanism != ""} {
@@ -67,6 +68,15 @@ func (c Charge) check() error {
 		return fmt.Errorf("a loss of epsilon %v, delta %v, rho %v", c.Epsilon.Float(), c.Delta, c.Rho)
 	}
 	return c.Period.Check()
+}
+
+// Would says whether a charge would be refused now, and writes nothing.
+func (l *Ledger) Would(c Charge, limit Millionths) error {
+	entries, err := Read(l.path)
+	if err != nil {
+		return err
+	}
+	return admit(entries, c, limit)
 }
 
 // admit says whether the charge may follow the entries.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,51 +129,127 @@ func TestSettingTheClockBackBuysNothing(t *testing.T) {
 	wantRefusal(t, l, c, model.Withheld, "is spent")
 }
 
+// charger is a way to charge a ledger: the ledger's own, or a faulty one.
+type charger func(l *Ledger, c Charge) (Entry, error)
+
+func sound(l *Ledger, c Charge) (Entry, error) { return l.Charge(context.Background(), c, four) }
+
 // T14: random sequences, crashes in the middle of a write, clock jumps, against a plain model of the rules.
 func TestTheLedgerSurvivesRandomLives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "ledger")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		l := At(filepath.Join(dir, "ledger.jsonl"))
-		clock := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-		l.now = func() time.Time { return clock }
-		granted := 0
-		for step := range rapid.IntRange(1, 25).Draw(t, "steps") {
-			clock = clock.Add(time.Duration(rapid.IntRange(-10_000, 10_000).Draw(t, "hours")) * time.Hour)
-			c := charge(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "source"), fmt.Sprint("r", rapid.IntRange(0, 12).Draw(t, "release")),
-				quarter(rapid.IntRange(2025, 2026).Draw(t, "year"), rapid.IntRange(1, 4).Draw(t, "quarter")))
-			c.Epsilon = Millionths(rapid.IntRange(1, 3_000_000).Draw(t, "epsilon"))
-			if rapid.Bool().Draw(t, "correction") {
-				c.Corrects = fmt.Sprint("r", rapid.IntRange(0, 12).Draw(t, "corrects"))
-			}
-			if e, err := l.Charge(context.Background(), c, four); err == nil {
-				granted++
-				if e.Seq != granted {
-					t.Fatalf("step %d: entry %d after %d charges", step, e.Seq, granted)
-				}
-			}
-			if rapid.IntRange(0, 3).Draw(t, "crash") == 0 { // a line that was being written
-				f, _ := os.OpenFile(l.path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
-				line := `{"seq":` + fmt.Sprint(granted+1) + `,"at":"2026-0`
-				f.WriteString(line[:rapid.IntRange(0, len(line)).Draw(t, "torn")])
-				f.Close()
-			}
-		}
-		entries, err := Read(l.path)
-		if err != nil || len(entries) != granted {
-			t.Fatalf("%d entries after %d charges: %v", len(entries), granted, err)
-		}
-		for _, source := range []string{"a", "b"} {
-			for year := 2025; year <= 2026; year++ {
-				if s, _ := l.Year(source, year); s.Epsilon > four {
-					t.Fatalf("%s spent %v in %d", source, s.Epsilon.Float(), year)
-				}
-			}
+		if fault := live(sound, func(lo, hi int, what string) int { return rapid.IntRange(lo, hi).Draw(t, what) }); fault != "" {
+			t.Fatal(fault)
 		}
 	})
+}
+
+func TestTheLivesOfALedgerCatchFaultyOnes(t *testing.T) {
+	for name, faulty := range map[string]charger{
+		"no cap": func(l *Ledger, c Charge) (Entry, error) { return l.Charge(context.Background(), c, 1000*four) },
+		"a release without an entry": func(l *Ledger, c Charge) (Entry, error) {
+			before, _ := os.ReadFile(l.path)
+			e, err := sound(l, c)
+			if err == nil && len(before) > 0 {
+				os.WriteFile(l.path, before, 0o600)
+			}
+			return e, err
+		},
+		"appends after a torn line": func(l *Ledger, c Charge) (Entry, error) {
+			before, _ := os.ReadFile(l.path)
+			e, err := sound(l, c)
+			if err == nil {
+				after, _ := os.ReadFile(l.path)
+				whole := bytes.LastIndexByte(before, '\n') + 1
+				os.WriteFile(l.path, append(before, after[whole:]...), 0o600)
+			}
+			return e, err
+		},
+		"windows may overlap": func(l *Ledger, c Charge) (Entry, error) {
+			e, err := sound(l, c)
+			if err != nil && strings.Contains(err.Error(), "overlaps") {
+				c.Corrects, c.Release = "", c.Release+"x"
+				entries, _ := Read(l.path)
+				e = Entry{Seq: len(entries) + 1, At: l.now().UTC(), Charge: c, Cap: four}
+				if n := len(entries); n > 0 {
+					e.Previous = entries[n-1].Hash
+				}
+				e.Hash = e.digest()
+				file, openErr := os.OpenFile(l.path, os.O_RDWR, 0o600)
+				if openErr != nil {
+					return e, err
+				}
+				defer file.Close()
+				_, whole, _ := load(file)
+				err = appendLine(file, whole, e)
+			}
+			return e, err
+		},
+	} {
+		random := rand.New(rand.NewPCG(14, 14))
+		caught := false
+		for range 200 {
+			caught = caught || live(faulty, func(lo, hi int, _ string) int { return lo + random.IntN(hi-lo+1) }) != ""
+		}
+		if !caught {
+			t.Errorf("%s: not seen in 200 lives", name)
+		}
+	}
+}
+
+// live charges at random, draws being numbers from lo to hi, and says what is wrong in the end.
+func live(charges charger, draw func(lo, hi int, what string) int) (fault string) {
+	dir, err := os.MkdirTemp("", "ledger")
+	if err != nil {
+		return err.Error()
+	}
+	defer os.RemoveAll(dir)
+	l := At(filepath.Join(dir, "ledger.jsonl"))
+	clock := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	l.now = func() time.Time { return clock }
+	granted := 0
+	for step := range draw(1, 25, "steps") {
+		clock = clock.Add(time.Duration(draw(-10_000, 10_000, "hours")) * time.Hour)
+		c := charge([]string{"a", "b"}[draw(0, 1, "source")], fmt.Sprint("r", draw(0, 12, "release")), quarter(draw(2025, 2026, "year"), draw(1, 4, "quarter")))
+		c.Epsilon = Millionths(draw(1, 3_000_000, "epsilon"))
+		if draw(0, 1, "correction") == 1 {
+			c.Corrects = fmt.Sprint("r", draw(0, 12, "corrects"))
+		}
+		if e, err := charges(l, c); err == nil {
+			if granted++; e.Seq != granted {
+				return fmt.Sprintf("step %d: entry %d after %d charges", step, e.Seq, granted)
+			}
+		}
+		if draw(0, 3, "crash") == 0 { // a line that was being written
+			f, _ := os.OpenFile(l.path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
+			line := `{"seq":` + fmt.Sprint(granted+1) + `,"at":"2026-0`
+			f.WriteString(line[:draw(0, len(line), "torn")])
+			f.Close()
+		}
+	}
+	entries, err := Read(l.path)
+	if err != nil || len(entries) != granted {
+		return fmt.Sprintf("%d entries after %d charges: %v", len(entries), granted, err)
+	}
+	return broken(l, entries)
+}
+
+// broken says which rule the entries break: the cap of a year, windows apart from one another, a release once.
+func broken(l *Ledger, entries []Entry) string {
+	for _, source := range []string{"a", "b"} {
+		for year := 2025; year <= 2026; year++ {
+			if s, _ := l.Year(source, year); s.Epsilon > four {
+				return fmt.Sprintf("%s spent %v in %d", source, s.Epsilon.Float(), year)
+			}
+		}
+	}
+	for i, e := range entries {
+		for _, other := range entries[:i] {
+			if e.Source == other.Source && (e.Release == other.Release || e.Period.overlaps(other.Period) && e.Corrects == "") {
+				return fmt.Sprintf("entry %d is of the release or the window of entry %d, and corrects nothing", e.Seq, other.Seq)
+			}
+		}
+	}
+	return ""
 }
 
 func TestConcurrentChargesNeverPassTheCap(t *testing.T) {
@@ -198,20 +275,20 @@ func TestNoByteOfTheLedgerCanBeChangedUnseen(t *testing.T) {
 	for q := 1; q <= 3; q++ {
 		must(t, l, charge("tickets", fmt.Sprint("r", q), quarter(2026, q)))
 	}
-	sound, _ := os.ReadFile(l.path)
-	last := bytes.LastIndexByte(sound[:len(sound)-1], '\n')
+	whole, _ := os.ReadFile(l.path)
+	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n')
 	for i := range last { // in the last line too, save for its end: a line cut off is the torn line of a crash
-		changed := bytes.Clone(sound)
+		changed := bytes.Clone(whole)
 		changed[i] ^= 1
 		if entries, err := Verify(changed); err == nil && len(entries) == 3 {
-			t.Fatalf("byte %d (%q) changed unseen", i, sound[i])
+			t.Fatalf("byte %d (%q) changed unseen", i, whole[i])
 		}
 	}
-	lines := bytes.SplitAfter(sound, []byte("\n"))
+	lines := bytes.SplitAfter(whole, []byte("\n"))
 	if _, err := Verify(bytes.Join([][]byte{lines[0], lines[2]}, nil)); err == nil {
 		t.Error("an entry was taken out of the middle unseen")
 	}
-	if err := os.WriteFile(l.path, append([]byte(nil), bytes.Replace(sound, []byte(`"epsilon_millionths":1000000`), []byte(`"epsilon_millionths":100000`), 1)...), 0o644); err != nil {
+	if err := os.WriteFile(l.path, append([]byte(nil), bytes.Replace(whole, []byte(`"epsilon_millionths":1000000`), []byte(`"epsilon_millionths":100000`), 1)...), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	wantRefusal(t, l, charge("tickets", "r4", quarter(2026, 4)), model.Invalid, "hash")
@@ -244,8 +321,8 @@ func TestConcentratedCompositionIsReportedBesideThePlainSum(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	l := temp(f)
 	must(f, l, charge("tickets", "r1", quarter(2026, 1)))
-	sound, _ := os.ReadFile(l.path)
-	f.Add(sound)
+	whole, _ := os.ReadFile(l.path)
+	f.Add(whole)
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if entries, err := Verify(data); err == nil {

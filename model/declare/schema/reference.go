@@ -28,7 +28,7 @@ func Page(comments Comments) []byte {
 	p.WriteString(opening)
 	for _, k := range Kinds {
 		p.section(k.Type, map[string]string{
-			"territory": "territory.yaml", "source": "sources/*.yaml", "layer": "layers/*.yaml",
+			"territory": "territory.yaml", "source": "sources/*.yaml", "layer": "layers/*.yaml", "template": "templates/*/*/template.yaml",
 		}[k.Name])
 		for len(p.pending) > 0 {
 			t := p.pending[0]
@@ -104,6 +104,9 @@ func (p *page) takes(t reflect.Type, rule declare.Rule) string {
 func (p *page) link(t reflect.Type) string {
 	if t == reflect.TypeFor[model.Text]() {
 		return "`{fr: …, en: …}`"
+	}
+	if t == reflect.TypeFor[model.Source]() {
+		return "as in [sources/*.yaml](#sourcesyaml)"
 	}
 	if !p.seen[t.Name()] {
 		p.seen[t.Name()] = true

@@ -19,6 +19,7 @@ var Kinds = []struct {
 	{"territory", reflect.TypeFor[model.Territory]()},
 	{"source", reflect.TypeFor[model.Source]()},
 	{"layer", reflect.TypeFor[model.Layer]()},
+	{"template", reflect.TypeFor[model.Template]()},
 }
 
 // node is a JSON schema of draft 7, the one that every editor knows. Keys come out in this order.
@@ -44,6 +45,9 @@ type node struct {
 	AdditionalProperties any        `json:"additionalProperties,omitempty"` // false, or the schema of each value
 	Required             []string   `json:"required,omitempty"`
 	AnyOf                []node     `json:"anyOf,omitempty"`
+	If                   *node      `json:"if,omitempty"`
+	Then                 *node      `json:"then,omitempty"`
+	Else                 *node      `json:"else,omitempty"`
 }
 
 // properties keep the order of the Go fields.
@@ -86,7 +90,7 @@ func JSON(kind string, comments Comments) ([]byte, error) {
 		if k.Name != kind {
 			continue
 		}
-		n := ofStruct(k.Type, comments)
+		n := ofFile(k.Type, comments)
 		n.Schema = "http://json-schema.org/draft-07/schema#"
 		n.Title = "jumeau: " + kind
 		compact, err := marshal(n)
@@ -106,15 +110,61 @@ func JSON(kind string, comments Comments) ([]byte, error) {
 // oneNeeded lists the keys of which at least one must be there.
 var oneNeeded = map[string][]string{
 	"From":          {"path", "url"},
+	"Secret":        {"env", "file"},
+	"Auth":          {"env", "file"},
 	"LayerGeometry": {"zones", "source"},
-	"Keep":          {"in", "found_in", "within"},
+	"Keep":          {"in", "first", "found_in", "within"},
 	"Example":       {"expect", "reject"},
+}
+
+// ofFile is the schema of a whole file. A source that names a template may leave out every key but its name, at any depth,
+// and take keys away with null.
+func ofFile(t reflect.Type, comments Comments) node {
+	if t != reflect.TypeFor[model.Source]() {
+		return ofStruct(t, comments)
+	}
+	loose, strict := loosened(ofStruct(t, comments), false), ofStruct(t, comments)
+	loose.Required = []string{"source", "template"}
+	n := node{If: &node{Required: []string{"template"}}, Then: &loose, Else: &strict, Description: strict.Description}
+	loose.Description, strict.Description = "", ""
+	return n
+}
+
+// loosened is the schema of what overrides something of the same form: nothing is required, and null takes away. In a template,
+// a text may hold ${name} where its form would not allow it.
+func loosened(n node, holes bool) node {
+	n.Required, n.AnyOf, n.MinProperties = nil, nil, 0
+	if holes && n.Pattern != "" {
+		n.Pattern = `\$\{|` + n.Pattern
+	}
+	n.Properties = slices.Clone(n.Properties)
+	for i, p := range n.Properties {
+		n.Properties[i].schema = orNull(loosened(p.schema, holes))
+	}
+	if values, ok := n.AdditionalProperties.(node); ok {
+		n.AdditionalProperties = orNull(loosened(values, holes))
+	}
+	if n.Items != nil {
+		items := loosened(*n.Items, holes)
+		n.Items = &items
+	}
+	return n
+}
+
+func orNull(n node) node {
+	if kind, ok := n.Type.(string); ok && n.Enum == nil {
+		n.Type = []string{kind, "null"}
+	}
+	return n
 }
 
 func ofStruct(t reflect.Type, comments Comments) node {
 	n := node{Type: "object", Description: comments[t.Name()], AdditionalProperties: false}
 	for _, k := range declare.Keys(t) {
 		p := ofType(k.Field.Type, k.Rule, comments)
+		if k.Field.Type == reflect.TypeFor[model.Source]() { // a part of a template
+			p = loosened(p, true)
+		}
 		if text := comments[t.Name()+"."+k.Name]; text != "" {
 			p.Description = text
 		}

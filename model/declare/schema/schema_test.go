@@ -113,6 +113,9 @@ func kindOf(path string) string {
 	case "layers":
 		return "layer"
 	}
+	if filepath.Base(path) == declare.TemplateFile {
+		return "template"
+	}
 	return "territory"
 }
 
@@ -134,7 +137,7 @@ func asJSON(t *testing.T, text []byte) any {
 func declarations(t *testing.T) []string {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{"territory.yaml", "sources/*.yaml", "layers/*.yaml"} {
+	for _, pattern := range []string{"territory.yaml", "sources/*.yaml", "layers/*.yaml", "*/*/template.yaml"} {
 		found, err := filepath.Glob(filepath.Join(root, "data", "*", pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -16,9 +16,13 @@ SELECT min(CAST(:local: AS DATE)), max(CAST(:local: AS DATE)) FROM :table: WHERE
 
 -- name: Row
 -- Grain: one source row that a measure counts, in its zone. value is NULL where the cell was empty or bore a secrecy mark.
-CREATE OR REPLACE TEMP TABLE fact_row AS
+CREATE OR REPLACE TABLE fact_row AS
 SELECT z.zone, :time: AS instant, :value: AS value, :held: AS held, :estimated: AS estimated
 FROM :table: AS t :join:;
+
+-- name: RowColumns
+-- Those of the same table, where the zone is found by the row's geometry.
+:time: AS instant, :value: AS value, :held: AS held, :estimated: AS estimated
 
 -- name: Account
 -- Rows of the source, those whose zone is not in the system, and those of a zone that lack their time (timed measures).
@@ -134,7 +138,8 @@ CREATE TABLE flow (
 -- name: FlowRow
 -- Grain: one source row of a flow. An end that has an id which no zone bears is outside; an end without id is not known.
 CREATE OR REPLACE TEMP TABLE flow_row AS
-SELECT o.zone AS origin, d.zone AS destination, t.:origin: IS NULL OR t.:destination: IS NULL AS unknown, :value: AS value, :held: AS held
+SELECT o.zone AS origin, d.zone AS destination, t.:origin: IS NULL OR t.:destination: IS NULL AS unknown, :value: AS value, :held: AS held,
+       :estimated: AS estimated
 FROM :table: AS t
 LEFT JOIN zone AS o ON o.system = :system: AND o.id = CAST(t.:origin: AS VARCHAR)
 LEFT JOIN zone AS d ON d.system = :system: AND d.id = CAST(t.:destination: AS VARCHAR);
@@ -143,10 +148,10 @@ LEFT JOIN zone AS d ON d.system = :system: AND d.id = CAST(t.:destination: AS VA
 SELECT count(*), count(*) FILTER (WHERE unknown), count(*) FILTER (WHERE NOT unknown AND origin IS NULL AND destination IS NULL) FROM flow_row;
 
 -- name: InsertFlow
--- flag: 2 not published, 3 no data, 4 partial: some rows of the pair bear a secrecy mark.
+-- flag: 1 estimated, 2 not published, 3 no data, 4 partial: some rows of the pair bear a secrecy mark.
 INSERT INTO flow
 SELECT ?, ?, 'all', coalesce(origin, 4294967295)::UINTEGER, coalesce(destination, 4294967295)::UINTEGER, exact_sum(value), NULL, NULL,
-       CASE WHEN count(value) = 0 AND bool_or(held) THEN 2 WHEN count(value) = 0 THEN 3 WHEN bool_or(held) THEN 4 ELSE 0 END
+       CASE WHEN count(value) = 0 AND bool_or(held) THEN 2 WHEN count(value) = 0 THEN 3 WHEN bool_or(held) THEN 4 WHEN bool_or(estimated) THEN 1 ELSE 0 END
 FROM flow_row
 WHERE NOT unknown AND (origin IS NOT NULL OR destination IS NOT NULL)
 GROUP BY origin, destination

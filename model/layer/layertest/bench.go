@@ -3,8 +3,11 @@ package layertest
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,6 +70,10 @@ func BenchTiles(b testing.TB, name string) []maptile.Tile {
 
 // CSVRows streams the rows of a benchmark file: id, the properties, and last the geometry as EWKB in hexadecimal.
 type CSVRows struct {
+	// Copies of the file to deliver, one after the other, each 3° further east; 0 is one. Of polygons only.
+	Copies int
+
+	copied int
 	in     *bufio.Reader
 	file   *os.File
 	b      *array.RecordBuilder
@@ -116,7 +123,18 @@ func (r *CSVRows) Next() bool {
 	n := 0
 	for ; n < 8192; n++ {
 		line, err := r.in.ReadSlice('\n')
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) && r.copied+1 < r.Copies {
+			r.copied++
+			if _, err = r.file.Seek(0, io.SeekStart); err == nil {
+				r.in.Reset(r.file)
+				_, err = r.in.ReadSlice('\n')
+			}
+			if r.err = err; err != nil {
+				return false
+			}
+			continue
+		}
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -131,6 +149,17 @@ func (r *CSVRows) Next() bool {
 	return n > 0
 }
 
+// moveEast moves a polygon of EWKB (little endian, with a reference system) by degrees.
+func moveEast(wkb []byte, degrees float64) {
+	for at, rings := 13, binary.LittleEndian.Uint32(wkb[9:]); rings > 0; rings-- {
+		points := binary.LittleEndian.Uint32(wkb[at:])
+		for at += 4; points > 0; points, at = points-1, at+16 {
+			x := math.Float64frombits(binary.LittleEndian.Uint64(wkb[at:]))
+			binary.LittleEndian.PutUint64(wkb[at:], math.Float64bits(x+degrees))
+		}
+	}
+}
+
 func (r *CSVRows) add(line []byte) error {
 	cells := bytes.Split(line, []byte{','})
 	r.b.Field(0).(*array.StringBuilder).BinaryBuilder.Append(cells[0])
@@ -143,6 +172,9 @@ func (r *CSVRows) add(line []byte) error {
 	r.wkb = append(r.wkb[:0], make([]byte, len(hexed)/2)...)
 	if _, err := hex.Decode(r.wkb, hexed); err != nil {
 		return err
+	}
+	if r.copied > 0 {
+		moveEast(r.wkb, 3*float64(r.copied))
 	}
 	r.b.Field(2).(*array.BinaryBuilder).Append(r.wkb)
 	for i := 3; i < len(r.schema.Fields()); i++ {

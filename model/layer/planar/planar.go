@@ -92,6 +92,8 @@ type Work struct {
 	segments []segment
 	splits   []split
 	border   []segment
+	rows     strips // of the segments, by y
+	columns  strips // of the segments, by x
 	used     []bool
 	walk     []Point
 	seen     map[Point]int

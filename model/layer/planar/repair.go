@@ -172,6 +172,11 @@ func distance2(a, b Point) int64 { return (a.X-b.X)*(a.X-b.X) + (a.Y-b.Y)*(a.Y-b
 // outline keeps the segments with the region on one side only, each directed as it is walked by an exterior ring.
 func (w *Work) outline() {
 	w.border = w.border[:0]
+	w.rows.build(len(w.segments), func(i int) (low, high int64) {
+		s := &w.segments[i]
+		return min(s.a.Y, s.b.Y), max(s.a.Y, s.b.Y)
+	})
+	w.columns.build(len(w.segments), func(i int) (low, high int64) { return w.segments[i].a.X, w.segments[i].b.X })
 	for i := range w.segments {
 		s := &w.segments[i]
 		before := w.windingBefore(i)
@@ -208,12 +213,16 @@ func (w *Work) windingBefore(i int) int32 {
 	m := Point{s.a.X + s.b.X, s.a.Y + s.b.Y} // in half units
 	horizontal := s.a.Y == s.b.Y
 	var sum int32
-	for j := range w.segments {
+	near := w.rows.at(m.Y >> 1)
+	if horizontal {
+		near = w.columns.at(m.X >> 1)
+	}
+	for _, j := range near {
 		t := &w.segments[j]
 		if 2*t.a.X > m.X {
 			break // sorted by a.X: all further segments lie at greater x
 		}
-		if j == i {
+		if int(j) == i {
 			continue
 		}
 		a, b := Point{2 * t.a.X, 2 * t.a.Y}, Point{2 * t.b.X, 2 * t.b.Y}

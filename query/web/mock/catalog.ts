@@ -8,6 +8,9 @@ export const RELEASE = '2026-11-23T0200Z-3f9c1a'
 const two = (n: number) => String(n).padStart(2, '0')
 export const HOURS = ['weekday', 'saturday', 'sunday'].flatMap((d) => Array.from({ length: 24 }, (_, h) => `${d}-${two(h)}`))
 export const MONTHS = Array.from({ length: 12 }, (_, m) => `2025-${two(m + 1)}`)
+const span = (width: number) => ['weekday', 'saturday', 'sunday'].flatMap((d) => Array.from({ length: 24 / width }, (_, k) => `${d}-${two(k * width)}-${two((k + 1) * width)}`))
+/** What protected figures may be published by: spans of three hours, half days, types of day. */
+export const SPANS = [...span(3), ...span(12), 'weekday', 'saturday', 'sunday']
 export const DATES = Array.from({ length: 61 }, (_, d) => new Date(Date.UTC(2025, 4, 1 + d)).toISOString().slice(0, 10))
 
 const BBOX: Catalog['territory']['bbox'] = [1.4, 43.4, 1.75, 43.62]
@@ -67,6 +70,10 @@ export const catalog: Catalog = {
       title: t('Qui passe ici, et quand ?', 'Who passes here, and when?'),
       summary: t('Personnes présentes dans chaque carreau de 200 m, heure par heure, pour un jour de semaine, un samedi et un dimanche ordinaires.', 'People present in each 200 m cell, hour by hour, on an ordinary weekday, Saturday and Sunday.'),
       style: { ramp: 'sequential', classes: 6 } }, cellShapes.length),
+    layer({ id: 'passers', source: 'billets', sources: ['billets', 'communes'], question: 1, geometry: 'polygon', zones: 'commune', minzoom: 5, maxzoom: 13, order: 62, measures: ['passers'],
+      title: t('Quand prend-on le car ?', 'When do people take the coach?'),
+      summary: t('Voyageurs différents par commune de montée, par tranches de trois heures.', 'Different passengers by commune of boarding, in three-hour slots.'),
+      style: { ramp: 'sequential', classes: 5 } }, 36),
     layer({ id: 'commuting', source: 'mobpro', sources: ['mobpro', 'communes'], question: 2, geometry: 'polygon', zones: 'commune', minzoom: 5, maxzoom: 13, order: 55, measures: [], flows: ['commuters'],
       title: t('D’où viennent les gens qui travaillent ici ?', 'Where do the people who work here come from?'),
       summary: t('Trajets entre la commune de résidence et la commune de travail.', 'Journeys between the commune of residence and the commune of work.') }, 36),
@@ -82,7 +89,8 @@ export const catalog: Catalog = {
       title: t('Quels services et équipements, et où ?', 'Which services and facilities, and where?'),
       summary: t('Écoles, santé, commerces et sport relevés dans la base des équipements.', 'Schools, health, shops and sport from the register of facilities.'),
       properties: [{ name: 'nom', type: 'text', title: t('Nom', 'Name') }, { name: 'type', type: 'text', title: t('Type', 'Type') }, { name: 'capacite', type: 'integer', title: t('Capacité', 'Capacity'), unit: 'places' }],
-      style: { as: 'circle', width: 5, by: 'type', colours: { École: '#2f6fb0', Médecin: '#c8553d', Pharmacie: '#3f8f5f', Boulangerie: '#b7791f', Bibliothèque: '#7a5ea8', Sport: '#3b8c99' } } }, facilities.length),
+      style: { as: 'circle', width: 5, by: 'type', colours: { École: '#2f6fb0', Médecin: '#c8553d', Pharmacie: '#3f8f5f', Boulangerie: '#b7791f', Bibliothèque: '#7a5ea8', Sport: '#3b8c99' },
+        labels: { École: t('École', 'School'), Médecin: t('Médecin', 'Doctor'), Pharmacie: t('Pharmacie', 'Pharmacy'), Boulangerie: t('Boulangerie', 'Bakery'), Bibliothèque: t('Bibliothèque', 'Library'), Sport: t('Sport', 'Sport') } } }, facilities.length),
     layer({ id: 'buildings', source: 'bdtopo', geometry: 'polygon', minzoom: 12, maxzoom: 14, order: 40,
       title: t('Bâtiments par usage', 'Buildings by use'),
       summary: t('Emprise, hauteur et usage principal de chaque bâtiment.', 'Footprint, height and main use of each building.'),
@@ -92,6 +100,7 @@ export const catalog: Catalog = {
   measures: [
     measure({ id: 'presence', title: t('Personnes présentes', 'People present'), unit: t('personnes', 'people'), decimals: 0, class: 'C', source: 'presence', slots: HOURS,
       summary: t('Heure moyenne ; les effectifs de moins de 20 personnes ne sont pas publiés.', 'Average hour; counts under 20 people are not published.') }, ['cell_200m']),
+    measure({ id: 'passers', title: t('Voyageurs du car', 'Coach passengers'), unit: t('voyageurs', 'passengers'), decimals: 0, class: 'C', source: 'billets', slots: SPANS, table: 'passers' }, ['commune']),
     measure({ id: 'residents', title: t('Habitants', 'Residents'), unit: t('habitants', 'residents'), decimals: 0, class: 'A', source: 'carreaux', slots: ['all'] }, ['commune', 'cell_200m']),
     measure({ id: 'over_65', title: t('Part des 65 ans et plus', 'Share aged 65 and over'), unit: t('%', '%'), decimals: 1, class: 'A', source: 'carreaux', slots: ['all'] }, ['commune']),
     measure({ id: 'bikes', title: t('Vélos par heure', 'Bikes per hour'), unit: t('vélos', 'bikes'), decimals: 0, class: 'B', source: 'compteurs', slots: HOURS,
@@ -103,6 +112,7 @@ export const catalog: Catalog = {
     { id: 'communes', title: t('Limites des communes', 'Commune boundaries'), producer: 'IGN (jeu fictif)', licence: 'Licence Ouverte 2.0', attribution: '© IGN', vintage: '2026', url: 'https://geoservices.ign.fr/', class: 'A', read: 38, loaded: 36, skipped: 0, rejected: [{ code: 'geometry_unclosed_ring', count: 2 }], sha256: '3f9c1a0b77', absent: false },
     { id: 'fond', title: t('Fond de plan', 'Base map'), producer: 'Données fictives', licence: 'CC0', vintage: '2026', read: 3215, loaded: 3215, rejected: [], sha256: 'aa10', absent: false },
     { id: 'presence', title: t('Présence agrégée (fictive)', 'Aggregated presence (invented)'), producer: 'Opérateur fictif', licence: 'Licence Ouverte 2.0', vintage: '2026 T3', class: 'C', read: 412036, loaded: 411892, rejected: [{ code: 'cell_outside', count: 144 }], sha256: 'b177', absent: false },
+    { id: 'billets', title: t('Titres de car', 'Coach tickets'), producer: 'Régie fictive', licence: 'Licence Ouverte 2.0', vintage: '2025-11', class: 'C', read: 0, loaded: 0, rejected: [], absent: false, protected: true, unit: 'person', period: '2025-11' },
     { id: 'carreaux', title: t('Population carroyée', 'Gridded population'), producer: 'Insee (jeu fictif)', licence: 'Licence Ouverte 2.0', vintage: '2021', class: 'A', read: 4180, loaded: 4180, rejected: [], sha256: 'c0ffee', absent: false },
     { id: 'mobpro', title: t('Mobilités professionnelles', 'Commuting census'), producer: 'Insee (jeu fictif)', licence: 'Licence Ouverte 2.0', vintage: '2022', class: 'A', read: 1296, loaded: 1290, rejected: [{ code: 'value_not_number', count: 6 }], sha256: 'd00d', absent: false },
     { id: 'compteurs', title: t('Compteurs vélo', 'Bike counters'), producer: 'Agglomération de l’Hers-Verte', licence: 'ODbL 1.0', attribution: '© Hers-Verte', vintage: '2025', class: 'B', read: 227760, loaded: 227011, skipped: 120, rejected: [{ code: 'time_missing', count: 500 }, { code: 'value_negative', count: 129 }], sha256: 'e99', absent: false },

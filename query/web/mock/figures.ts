@@ -78,6 +78,23 @@ function communeFrame(measure: string): Figures {
   return out
 }
 
+/** Different passengers of a span: the sum of its hours' rhythm, thinned, noised and published from 60 up, within ± 25. */
+function passersFrame(slot: string): Figures {
+  const [day, from, to] = slot.split('-') as [string, string?, string?]
+  const hours = Array.from({ length: 24 }, (_, h) => h).filter((h) => h >= Number(from ?? 0) && h < Number(to ?? 24))
+  const share = 1 - hours.reduce((left, h) => left * (1 - 0.15 * rhythm(day, h)), 1)
+  const out: Required<Figures> = { value: [], lo: [], hi: [], flag: [] }
+  communes.forEach((c, i) => {
+    const n = Math.round(population[i]! * share * (0.8 + 0.4 * hash(c.id + slot)))
+    const published = n >= 60
+    out.value.push(published ? n : null)
+    out.lo.push(published ? Math.max(20, n - 25) : null)
+    out.hi.push(published ? n + 25 : null)
+    out.flag.push(published ? 0 : 2)
+  })
+  return out
+}
+
 const cellResidents = (): Figures => ({
   value: cells.map((c) => (c.people < 11 ? null : Math.round(c.people))),
   flag: cells.map((c) => (c.people < 11 ? 2 : 0)),
@@ -90,6 +107,7 @@ export function frame(measure: string, zones: string, slot: string): Figures {
   let figures = kept.get(key)
   if (!figures) {
     figures = measure === 'presence' ? presenceFrame(slot)
+      : measure === 'passers' ? passersFrame(slot)
       : zones === 'counter' ? bikesFrame(slot)
       : zones === 'cell_200m' ? cellResidents() : communeFrame(measure)
     kept.set(key, figures)

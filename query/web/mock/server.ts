@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { brotliCompressSync, constants } from 'node:zlib'
 import GeoJSONVT from 'geojson-vt'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import vtpbf from 'vt-pbf'
 import { catalog, RELEASE } from './catalog.ts'
 import { flows, frame } from './figures.ts'
@@ -13,7 +14,7 @@ import { cells, communeAt, communes, toLonLat, type XY } from './place.ts'
 
 const shapes: Record<string, GeoJSON.Feature[]> = {
   land: communeShapes, communes: communeShapes, commuting: communeShapes, water, woods, roads, houses: buildings, buildings,
-  presence: cellShapes, bike_counters: counterShapes, facilities,
+  passers: communeShapes, presence: cellShapes, bike_counters: counterShapes, facilities,
 }
 communeShapes.forEach((f, i) => Object.assign(f.properties!, { siren: `2131${5000 + i}`, altitude: 140 + ((i * 37) % 120) }))
 
@@ -75,6 +76,34 @@ function profile(measure: string, system: string, id: string): object | undefine
   return { release: RELEASE, measure, zones: system, zone: id, slots, value: frames.map((f) => f.value[i]), flag: frames.map((f) => f.flag[i]), ...pick('lo'), ...pick('hi') }
 }
 
+/** The points of a layer as GeoParquet; other layers are an empty file here. */
+function parquet(name: string): Buffer {
+  const found = shapes[name] ?? []
+  if (found[0]?.geometry.type !== 'Point' || found[0].properties?.id === undefined) return Buffer.from('PAR1')
+  const names = [...new Set(found.flatMap((f) => Object.keys(f.properties ?? {})))]
+  const column = (key: string) => found.map((f) => { const v = f.properties?.[key]; return v === undefined || v === null ? undefined : String(v) })
+  return Buffer.from(parquetWriteBuffer({ columnData: [
+    ...names.map((key) => ({ name: key, data: column(key), type: 'STRING' as const, nullable: true })),
+    { name: 'geometry', data: found.map((f) => f.geometry), type: 'GEOMETRY' as const },
+  ] }))
+}
+
+/** A privacy card: that of the gate for the protected source, a sentence for the others. */
+function card(id: string): object {
+  const source = catalog.sources.find((s) => s.id === id)!
+  const head = { source: id, title: source.title, class: source.class }
+  if (!source.protected) return { ...head, words: [{ fr: 'Des chiffres déjà publiés par leur producteur.', en: 'Figures already published by their producer.' }] }
+  return {
+    ...head, purpose: { fr: 'Adapter les cars aux usages', en: 'Fit coaches to their use' }, legal_basis: 'public task', retention: 'P30D',
+    words: [{ fr: 'Aucun chiffre n’est publié à partir de moins de 20 personnes.', en: 'No figure is published from fewer than 20 people.' }],
+    gate: {
+      class: 'C', unit: 'person', k: 20, epsilon: 1, delta: 1e-6, guess: 0.7310595786,
+      tables: [{ name: 'passers', slot: 'three_hours', l0: 8, bias: { factor: 1.43, lo: 1.38, hi: 1.49, kept: 0.7 }, levels: [{ system: 'commune', half_width: 25, threshold: 60, cells: 1188, published: 871 }] }],
+      ledger_entry: { seq: 3, at: '2026-11-23T02:01:00Z', hash: '7d603f6f5f2fc08e175e6837d22b4e0aa300ab60e30b9806c41cc1ed7935296b' }, tests: ['T3', 'T4'],
+    },
+  }
+}
+
 type Answer = { status: number; type: string; body: Buffer; immutable?: boolean }
 
 const json = (body: object): Answer => ({ status: 200, type: 'application/json; charset=utf-8', body: Buffer.from(JSON.stringify(body)) })
@@ -109,8 +138,13 @@ export function answer(address: string): Answer | undefined {
       found = !bytes ? missing : { status: bytes.length ? 200 : 204, type: 'application/vnd.mapbox-vector-tile', body: bytes }
       break
     }
+    case 'privacy': {
+      const cards = catalog.sources.filter((x) => x.class && (!subject || x.id === subject)).map((x) => card(x.id))
+      found = subject && cards.length === 0 ? missing : json({ release: RELEASE, territory: catalog.territory, cards })
+      break
+    }
     case 'status': found = json({ release: RELEASE }); break
-    case 'download': found = { status: 200, type: 'application/vnd.apache.parquet', body: Buffer.from('PAR1') }; break
+    case 'download': found = { status: 200, type: 'application/vnd.apache.parquet', body: parquet(subject!.replace(/\.parquet$/, '')) }; break
   }
   if (found && pinned) found.immutable = true
   return found

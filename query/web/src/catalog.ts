@@ -20,7 +20,7 @@ export interface ZoneSystem {
   id: string
   title: Text
   count: number
-  geometry: 'polygon' | 'point' | 'cell'
+  geometry: 'polygon' | 'point' | 'line' | 'cell'
   finer?: string
   coarser?: string
   source?: string
@@ -43,6 +43,8 @@ export interface Style {
   dashed?: boolean
   by?: string
   colours?: Record<string, string>
+  /** What the texts of the property "by" mean, where they are codes. */
+  labels?: Record<string, Text>
   ramp?: 'sequential' | 'diverging'
   classes?: number
   label?: string
@@ -77,7 +79,10 @@ export interface Layer {
 export interface Range { min: number; max: number; breaks: number[] }
 
 /** Range of the values in one zone system; by slot kind where the measure has several, whose sizes differ. */
-export interface MeasureSystem extends Range { zones: string; kinds?: Record<string, Range> }
+export interface MeasureSystem extends Range { zones: string; kinds?: Record<string, Range>; account?: Account }
+
+/** What the figures leave out: of the rows, those in no zone and those without the time; of finer zones, those in none. */
+export interface Account { rows: number; outside: number; untimed: number; orphans: number }
 
 export interface Measure {
   id: string
@@ -89,6 +94,9 @@ export interface Measure {
   source: string
   systems: MeasureSystem[]
   slots: string[]
+  /** Of protected figures: the table they are drawn in and, in a histogram or a split, their class of it. */
+  table?: string
+  member?: Text
 }
 
 export interface Flow {
@@ -103,6 +111,7 @@ export interface Flow {
   slots: string[]
   total?: number
   max?: number
+  table?: string
 }
 
 export interface Source {
@@ -120,6 +129,10 @@ export interface Source {
   rejected?: { code: string; count: number }[]
   sha256?: string
   absent?: boolean
+  /** Its rows are about people (or households, enterprises): they went through the gate. */
+  protected?: boolean
+  unit?: string
+  period?: string
 }
 
 export interface Catalog {
@@ -181,4 +194,19 @@ export function placeLayer(catalog: Catalog): Layer | undefined {
 export function placeSystem(catalog: Catalog): ZoneSystem | undefined {
   const named = catalog.zone_systems.filter((s) => s.geometry === 'polygon')
   return named.find((s) => s.id === 'commune') ?? named.at(-1)
+}
+
+/** What the figures of a protected source count: the class of protection, one unit, and the declared window. */
+export interface Counted { class: string; unit: string; period: string }
+
+/** Of a protected measure or flow: what its figures count. Undefined for any other. */
+export function counted(catalog: Catalog | undefined, shown: Measure | Flow | undefined): Counted | undefined {
+  const source = shown && catalog?.sources.find((s) => s.id === shown.source)
+  if (!source || !(source.protected ?? shown.table)) return undefined
+  return { class: shown.class ?? source.class ?? 'C', unit: source.unit || 'person', period: source.period || source.vintage }
+}
+
+/** A text of a property as people read it: its label where the style gives one. */
+export function labelled(layer: Layer | undefined, property: string | undefined, text: string, lang: 'fr' | 'en'): string {
+  return property !== undefined && property === layer?.style?.by ? say(layer.style.labels?.[text], lang) || text : text
 }

@@ -1,4 +1,5 @@
 /** What a figure is besides its number (model.Flag). */
+import type { Counted } from './catalog'
 import { words, type Lang } from './words'
 
 export const OK = 0
@@ -13,8 +14,12 @@ export function flagName(flag: number, lang: Lang): string {
   return [ '', w.estimated, w.notPublished, w.noData, w.partial ][flag] ?? ''
 }
 
-/** The flag in a sentence. */
-export function flagSentence(flag: number, lang: Lang): string {
+/**
+ * The flag in a sentence. Why a figure is not published depends on who holds it back: the gate (counted), the producer
+ * under his threshold (class D), or secrecy marks.
+ */
+export function flagSentence(flag: number, lang: Lang, kind?: { counted?: Counted; class?: string }): string {
   const w = words(lang)
-  return [ '', w.estimatedSentence, w.notPublishedSentence, w.noDataSentence, w.partialSentence ][flag] ?? ''
+  const withheld = kind?.counted ? w.notPublishedProtected : kind?.class === 'D' ? w.notPublishedThreshold : w.notPublishedSentence
+  return [ '', w.estimatedSentence, withheld, w.noDataSentence, w.partialSentence ][flag] ?? ''
 }

@@ -66,10 +66,18 @@ export function figure(frame: Frame, i: number): Figure {
   return { value: pick(frame.value), lo: pick(frame.lo), hi: pick(frame.hi), flag: !withheld && frame.value[i] == null ? NO_DATA : flag }
 }
 
-/** Place of a value among the published ones, from the highest: 1 is the highest. */
-export function rank(frame: Frame, i: number): { rank: number; of: number } | undefined {
-  const mine = frame.value[i]
-  if (mine === null || mine === undefined) return undefined
-  const published = frame.value.filter((v): v is number => v !== null)
-  return { rank: 1 + published.filter((v) => v > mine).length, of: published.length }
+/**
+ * Place of a value among the published ones, from the highest: 1 is the highest. Where intervals overlap the place is not
+ * known better than from best to worst.
+ */
+export function rank(frame: Frame, i: number): { best: number; worst: number; of: number } | undefined {
+  const mine = figure(frame, i)
+  if (mine.value === null) return undefined
+  const all = frame.value.map((_, k) => figure(frame, k)).filter((f) => f.value !== null)
+  const low = (f: Figure) => f.lo ?? f.value!
+  const high = (f: Figure) => f.hi ?? f.value!
+  const exact = mine.lo === null
+  const best = 1 + all.filter((f) => low(f) > high(mine)).length
+  const worst = exact ? best : all.filter((f) => high(f) >= low(mine)).length
+  return { best, worst: Math.max(best, worst), of: all.length }
 }

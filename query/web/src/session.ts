@@ -1,9 +1,11 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
-import { isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { answerers, answering } from './ask'
+import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { Frames, type Frame, type Profile } from './frame'
+import type { Card } from './privacy'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
@@ -40,12 +42,21 @@ export interface State {
   focus?: BBox
   busy: boolean
   playing: boolean
+  /** The source whose privacy card is open. */
+  card?: string
+  /** The figure of the selected zone is being explained. */
+  why?: boolean
+  /** What the look of zero means, where it is not zero. */
+  zeroText?: string
   newer?: string
   webgl: boolean
   mapFailed: boolean
   announcement: string
   bytes: number
 }
+
+/** What belongs to one subject and is left with it. */
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000
@@ -108,7 +119,7 @@ export class Session {
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
     if (silent) return
-    const moved = (['subject', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
+    const moved = (['subject', 'question', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
   }
@@ -119,8 +130,31 @@ export class Session {
     this.set({ mapFailed: false })
     const { lang, as, place, at } = this.state.view
     const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
-    this.go({ show: undefined, slot: undefined, zone: undefined, dir: undefined, ...view })
+    this.go({ ...CLEARED, question: undefined, ...view })
   }
+
+  /** Opens the page of a question, on a subject when one is given; the place is kept. */
+  ask(question: number, subject?: string): void {
+    this.pause()
+    this.set({ mapFailed: false, focus: undefined })
+    const same = this.state.layer?.id === subject
+    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, ...(same && { zone: this.state.view.zone }) })
+  }
+
+  /** Back to the subject of the question, on the map. */
+  leaveQuestion(): void {
+    this.pause()
+    this.go({ ...CLEARED, question: undefined, zone: this.state.view.zone })
+  }
+
+  /** Something a page asked for did not come. */
+  failed(error: unknown): void { this.set({ problem: asProblem(error) }) }
+
+  /** The figures of any measure, asked for once. */
+  figures(measure: string, zones: string, slot: string): Promise<Frame> { return this.frames.get(measure, zones, slot) }
+
+  /** Whatever a page needs, asked for once. */
+  wanted<T>(key: string, get: () => Promise<T>): Promise<T> { return this.once(key, get) }
 
   slot(slot: string): void {
     this.go({ slot }, 'replace')
@@ -153,6 +187,13 @@ export class Session {
     else this.go({ place: id, zone: undefined })
   }
 
+  /** The privacy card of a source. */
+  async card(source: string): Promise<Card> {
+    const found = await this.once(`privacy/${source}`, () => this.api.card(source))
+    if (!found) throw new Problem(404, `no privacy card of ${source}`)
+    return found
+  }
+
   play(): void {
     this.set({ playing: true })
     this.moving = true
@@ -172,7 +213,7 @@ export class Session {
   pause(): void {
     clearTimeout(this.timer)
     if (!this.state.playing) return
-    this.set({ playing: false, announcement: slotWords(this.state.slot, this.state.view.lang) })
+    this.set({ playing: false, announcement: slotWords(this.state.slot, this.state.view.lang, counted(this.state.catalog, this.state.shown)) })
   }
 
   moved(at: NonNullable<View['at']>): void {
@@ -220,11 +261,13 @@ export class Session {
     const ticket = ++this.ticket
     const put = (patch: Partial<State>) => { if (ticket === this.ticket) this.set(patch) }
     const list = subjects(catalog)
-    const layer = view.subject ? list.find((l) => l.id === view.subject) : list[0]
-    const choice = layer ? offers(catalog, layer) : []
+    const able = view.question ? answerers(catalog, view.question) : []
+    const asked = list.find((l) => l.id === view.subject)
+    const layer = view.question ? (asked && able.includes(asked) ? asked : able[0]) : view.subject ? asked : list[0]
+    const choice = !layer ? [] : view.question ? answering(catalog, layer, view.question) : offers(catalog, layer)
     const shown = choice.find((m) => m.id === view.show) ?? choice[0]
     const slot = shown ? (view.slot && shown.slots.includes(view.slot) ? view.slot : firstSlot(shown.slots)) : 'all'
-    if (layer && !view.subject) this.go({ subject: layer.id }, 'replace', true)
+    if (layer && (!view.subject || view.question) && view.subject !== layer.id) this.go({ subject: layer.id }, 'replace', true)
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
@@ -261,7 +304,7 @@ export class Session {
   private canWait(layer: Layer): boolean {
     const { view, catalog } = this.state
     const system = catalog?.zone_systems.find((s) => s.id === layer.zones)
-    return system?.geometry === 'cell' && view.as === 'map' && view.zone === undefined
+    return system?.geometry === 'cell' && !view.question && view.as === 'map' && view.zone === undefined
   }
 
   /** Fetches the list of zones that waited. */
@@ -319,7 +362,7 @@ export class Session {
     if (zones && i === undefined) put({ profile: undefined, others: [] })
     if (zones && i !== undefined) {
       if (shown && !isFlow(shown) && shown.slots.length > 1) {
-        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!)) })
+        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!, i)) })
       }
       const rest = offers(catalog, layer).filter((m): m is Measure => m !== shown && !isFlow(m))
       put({ others: await Promise.all(rest.map(async (measure) => ({
@@ -349,13 +392,13 @@ export class Session {
   /** Says aloud what changed; not at every step of play. */
   private tell(before: View, view: View): void {
     if (this.state.playing) return
-    const { zones, places, layer } = this.state
+    const { zones, places, layer, catalog, shown } = this.state
     const w = words(view.lang)
     const said: string[] = []
     if (before.subject !== view.subject || before.as !== view.as) said.push(w.shownAs(say(layer?.title, view.lang), view.as === 'map' ? w.map : w.table))
     const i = view.zone !== undefined && view.zone !== before.zone ? zones?.at(view.zone) : undefined
     if (i !== undefined) said.push(w.selectedZone(zones!.name(i, view.lang, places)))
-    if (before.slot !== view.slot && view.slot) said.push(slotWords(view.slot, view.lang))
+    if (before.slot !== view.slot && view.slot) said.push(slotWords(view.slot, view.lang, counted(catalog, shown)))
     if (said.length) this.set({ announcement: said.join('. ') })
   }
 }

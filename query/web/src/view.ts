@@ -5,6 +5,8 @@ export interface View {
   lang: Lang
   as: 'map' | 'table'
   subject?: string
+  /** The planner's question that the page answers, on the subject. */
+  question?: number
   /** Measure or flow of the subject; absent: its first. */
   show?: string
   slot?: string
@@ -12,14 +14,19 @@ export interface View {
   zone?: string
   /** Commune to which the view is restricted. */
   place?: string
+  /** The slot or the zone that is compared with the shown one. */
+  with?: string
+  /** What one should have near: a category of facilities, and at most how far, in metres. */
+  need?: string
+  within?: string
   /** Flows: towards the selected zone (default) or from it. */
   dir?: 'to' | 'from'
   at?: { zoom: number; lat: number; lon: number }
 }
 
-const KEYS = ['show', 'slot', 'zone', 'place'] as const
+const KEYS = ['show', 'slot', 'zone', 'place', 'with', 'need', 'within'] as const
 
-/** "#/presence?slot=weekday-08&zone=…&at=12.3/43.51/1.57&lang=fr". Defaults are left out. */
+/** "#/q/1/presence?…" for a question, "#/presence?slot=weekday-08&zone=…&at=12.3/43.51/1.57&lang=fr". Defaults are left out. */
 export function toHash(view: View): string {
   const query = new URLSearchParams()
   for (const key of KEYS) if (view[key]) query.set(key, view[key])
@@ -27,7 +34,7 @@ export function toHash(view: View): string {
   if (view.as === 'table') query.set('view', 'table')
   if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
   query.set('lang', view.lang)
-  return `#/${encodeURIComponent(view.subject ?? '')}?${query.toString().replaceAll('%2F', '/')}`
+  return `#/${view.question ? `q/${view.question}/` : ''}${encodeURIComponent(view.subject ?? '')}?${query.toString().replaceAll('%2F', '/')}`
 }
 
 export function fromHash(hash: string, fallback: Lang): View {
@@ -35,7 +42,9 @@ export function fromHash(hash: string, fallback: Lang): View {
   const query = new URLSearchParams(search)
   const lang = query.get('lang')
   const view: View = { lang: lang === 'en' || lang === 'fr' ? lang : fallback, as: query.get('view') === 'table' ? 'table' : 'map' }
-  const subject = decoded(path)
+  const asked = path.match(/^q\/(\d{1,2})(?:\/(.*))?$/)
+  if (asked) view.question = Number(asked[1])
+  const subject = decoded(asked ? asked[2] ?? '' : path)
   if (subject) view.subject = subject
   for (const key of KEYS) {
     const value = query.get(key)

@@ -268,21 +268,66 @@ func TestIntervalsCoverTheTruthGivenPublication(t *testing.T) {
 	mechanisms = append(mechanisms, g)
 	for _, m := range mechanisms {
 		v := NewIntervals(m, 20)
-		for n := int64(20); n < m.Threshold+6*m.HalfWidth; n++ {
-			var in, all float64
-			for y := m.Threshold; y < n+40*m.HalfWidth; y++ {
-				p := m.Law.P(y - n)
-				all += p
-				if i := v.Of(y); i.Lo <= n && n <= i.Hi {
-					in += p
-				}
-			}
-			if all > 1e-30 && in/all < Level-1e-9 {
-				t.Errorf("%s: truth %d is covered with probability %.4f", m.Law.Name(), n, in/all)
-			}
+		if n, p := leastCovered(m, m.Law, v.Of); p < Level-1e-9 {
+			t.Errorf("%s: truth %d is covered with probability %.4f", m.Law.Name(), n, p)
 		}
 		if far := v.Of(m.Threshold + 10*m.HalfWidth); far.Near || far.Hi-far.Lo > 2*m.HalfWidth+4 {
 			t.Errorf("%s: far above the limit the interval is %+v", m.Law.Name(), far)
+		}
+		plain := func(y int64) Interval { return Interval{Lo: y - m.HalfWidth, Hi: y + m.HalfWidth} }
+		if n, p := leastCovered(m, m.Law, plain); p >= Level {
+			t.Errorf("%s: y ± c passes, at worst with %.4f at %d", m.Law.Name(), p, n)
+		}
+		if n, p := leastCovered(m, NewLaplace(uint64(2*m.Law.SD()), 1), v.Of); p >= Level {
+			t.Errorf("%s: a wider law passes, at worst with %.4f at %d", m.Law.Name(), p, n)
+		}
+	}
+}
+
+// leastCovered is the truth that the intervals cover least, given publication, when the noise is of this law.
+func leastCovered(m Mechanism, law Law, interval func(int64) Interval) (truth int64, least float64) {
+	least = 1
+	for n := int64(20); n < m.Threshold+6*m.HalfWidth; n++ {
+		var in, all float64
+		for y := m.Threshold; y < n+40*m.HalfWidth; y++ {
+			p := law.P(y - n)
+			all += p
+			if i := interval(y); i.Lo <= n && n <= i.Hi {
+				in += p
+			}
+		}
+		if all > 1e-30 && in/all < least {
+			truth, least = n, in/all
+		}
+	}
+	return truth, least
+}
+
+// T16: before the threshold, 95 % of the noise is within the half-width, in 200,000 draws.
+func TestTheHalfWidthHoldsTheNoise(t *testing.T) {
+	const n = 200_000
+	g, err := WithGaussian(micro(1), 1e-6, Leaf(24, 1), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []Mechanism{WithLaplace(micro(1), 1e-6, Leaf(4, 1), 20), g} {
+		within := func(law Law) float64 {
+			s, in := seeded(16), 0
+			for range n {
+				if x := law.Draw(s); -m.HalfWidth < x && x < m.HalfWidth {
+					in++
+				}
+			}
+			return float64(in) / n
+		}
+		least := Level - 3*math.Sqrt(Level*(1-Level)/n)
+		got := within(m.Law)
+		if got < least {
+			t.Errorf("%s: %.4f is within ± %d", m.Law.Name(), got, m.HalfWidth)
+		}
+		t.Logf("%s: %.4f is within ± %d", m.Law.Name(), got, m.HalfWidth)
+		if wider := within(NewLaplace(uint64(2*m.Law.SD()), 1)); wider >= least {
+			t.Errorf("%s: a wider law passes with %.4f", m.Law.Name(), wider)
 		}
 	}
 }

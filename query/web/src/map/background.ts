@@ -12,7 +12,7 @@ const DEFAULT_COLOUR = { point: '#0f5f66', line: '#8f8371', polygon: '#d9cfbf' }
 
 export function vectorSource(api: Api, layer: Layer): VectorSourceSpecification {
   return {
-    type: 'vector', tiles: [api.absolute(layer.tiles)], minzoom: layer.minzoom, maxzoom: layer.maxzoom,
+    type: 'vector', tiles: [api.files ? `folder://${layer.tiles}` : api.absolute(layer.tiles)], minzoom: layer.minzoom, maxzoom: layer.maxzoom,
     ...(layer.bbox && layer.bbox[0] < layer.bbox[2] && layer.bbox[1] < layer.bbox[3] && { bounds: layer.bbox }),
   }
 }

@@ -1,5 +1,5 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { addProtocol, Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
 import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
@@ -65,12 +65,15 @@ export class TerritoryMap {
 
   constructor(box: HTMLElement, private readonly api: Api, private readonly catalog: Catalog, first: { at: View['at']; layer: Layer | undefined }, private readonly hooks: Hooks) {
     const { at } = first
+    if (api.files) addProtocol('folder', async ({ url }) => ({ data: await api.tile(url.slice('folder://'.length)) }))
     this.canvas = new Canvas({
       container: box, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: 0, minZoom: 5, maxZoom: 19, renderWorldCopies: false, localIdeographFontFamily: false,
       ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : { bounds: catalog.territory.bbox, fitBoundsOptions: { padding: hooks.padding() } }),
       style: { version: 8, sources: this.sources(), layers: this.ground(first.layer) },
     })
+    // In a small box the whole territory may be further away than the subject is drawn from.
+    if (!at && first.layer && this.canvas.getZoom() < first.layer.minzoom && first.layer.zones) this.canvas.setZoom(first.layer.minzoom)
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
     for (const [name, picture] of Object.entries(pictures())) this.canvas.addImage(name, picture, { pixelRatio: RATIO })
@@ -103,6 +106,12 @@ export class TerritoryMap {
     this.canvas.resize()
     const [dx, dy] = [(east - west) * margin, (north - south) * margin]
     this.canvas.fitBounds([west - dx, south - dy, east + dx, north + dy], { padding: this.hooks.padding(), maxZoom: 15, duration: 700 })
+  }
+
+  /** What is drawn now, for paper: drawn again first, because a canvas forgets its picture after each frame. */
+  picture(): string {
+    this.canvas.redraw()
+    return this.canvas.getCanvas().toDataURL()
   }
 
   /** Brings a point to where nothing floats over it, unless it is there already and near enough. */
@@ -307,7 +316,7 @@ export class TerritoryMap {
 }
 
 /** Whether the subject covers the ground with colours. */
-const covers = (layer: Layer | undefined): boolean => !!layer?.zones && !isPoint(layer)
+const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'
 
 /** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {

@@ -3,6 +3,7 @@ import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Layer } from '../catalog'
 import { NO_DATA, NOTHING, NOT_PUBLISHED, ZERO, type Look, type Scale } from '../legend'
 import { ESTIMATED, PARTIAL } from '../flag'
+import { isLine, lineColour, lineMarks, lineWidth } from './lines'
 import { PLAIN, ZERO_COLOUR } from './pattern'
 
 /** Before anything is known of a zone. */
@@ -43,6 +44,7 @@ export const isPoint = (layer: Layer): boolean => layer.geometry === 'point'
 
 /** What is painted differently when the classes change. */
 export function classPaint(layer: Layer, scale: Scale | undefined): [id: string, property: string, value: ExpressionSpecification][] {
+  if (isLine(layer)) return [[layer.id, 'line-color', lineColour(K, scale)], [layer.id, 'line-width', lineWidth(K, scale)], [`${layer.id}-casing`, 'line-width', lineWidth(K, scale, 1.5)]]
   if (!isPoint(layer)) return [[layer.id, 'fill-color', colours(scale)]]
   const classes = scale?.colours.length ?? 1
   return [[layer.id, 'circle-color', colours(scale)], [layer.id, 'circle-radius', radius(classes)], [`${layer.id}-on`, 'circle-radius', radius(classes, 2)]]
@@ -50,7 +52,7 @@ export function classPaint(layer: Layer, scale: Scale | undefined): [id: string,
 
 export function zoneFills(layer: Layer, scale: Scale | undefined): LayerSpecification[] {
   const base = { source: layer.id, 'source-layer': layer.id }
-  if (isPoint(layer)) return []
+  if (isPoint(layer) || isLine(layer)) return []
   return [
     { ...base, id: layer.id, type: 'fill', paint: { 'fill-color': colours(scale), 'fill-antialias': !isCell(layer) } },
     ...PICTURES.map((p): LayerSpecification => ({
@@ -64,6 +66,7 @@ export function zoneFills(layer: Layer, scale: Scale | undefined): LayerSpecific
 export function zoneMarks(layer: Layer, scale: Scale | undefined): LayerSpecification[] {
   const base = { source: layer.id, 'source-layer': layer.id }
   if (isPoint(layer)) return pointMarks(layer, scale)
+  if (isLine(layer)) return lineMarks(layer, scale, K, flagOn)
   const cell = isCell(layer)
   return [
     { ...base, id: `${layer.id}-border`, type: 'line', minzoom: cell ? 12.5 : 0, paint: { 'line-color': '#ffffff', 'line-opacity': cell ? 0.55 : 0.9, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 14, 1.4] } },

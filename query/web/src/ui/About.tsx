@@ -39,7 +39,7 @@ function SourceCard({ source, lang, used }: { source: Source; lang: Lang; used: 
   )
 }
 
-export function About({ state, close }: Props & { close: () => void }) {
+export function About({ session, state, close }: Props & { close: () => void }) {
   const { lang } = state.view
   const w = words(lang)
   const catalog = state.catalog!
@@ -63,7 +63,7 @@ export function About({ state, close }: Props & { close: () => void }) {
           <ul class="legend-rows">{states.map(([look, text]) => <li key={look}><Swatch look={look} /><span>{text}</span></li>)}</ul>
         </section>
         <ul class="sources">{catalog.sources.map((s) => <SourceCard key={s.id} source={s} lang={lang} used={used(s.id)} />)}</ul>
-        <p>{w.aboutPrivacy} {w.visitCost(bytes(state.bytes, lang))}. {w.visitCostHelp}</p>
+        <p>{w.aboutPrivacy} <a href={session.api.privacy(lang)}>{w.aboutProtection}</a>. {w.visitCost(bytes(state.bytes, lang))}. {w.visitCostHelp}</p>
         <p class="muted">{w.aboutFree} <a href="licences.txt">{w.aboutLicences}</a></p>
       </div>
     </dialog>

@@ -1,5 +1,6 @@
 /** The page: header, subjects, stage (map or table), panel, footer. Narrow screens put subjects and figures in a sheet. */
 import { useEffect, useState } from 'preact/hooks'
+import { ASKS } from '../ask'
 import { say } from '../catalog'
 import type { Session, State } from '../session'
 import { words } from '../words'
@@ -11,7 +12,7 @@ import { Panel } from './Panel'
 import { Sheet } from './Sheet'
 import { Stage } from './Stage'
 import { Subjects } from './Subjects'
-import { useMedia } from './hooks'
+import { useLazy, useMedia } from './hooks'
 
 export interface Props { session: Session; state: State }
 
@@ -29,11 +30,15 @@ export function App({ session }: { session: Session }) {
   const w = words(lang)
   useEffect(() => {
     document.documentElement.lang = lang
-    const names = [say(state.layer?.title, lang), say(state.catalog?.territory.title, lang), w.product]
+    const names = [say(ASKS.find((a) => a.n === state.view.question)?.title, lang), say(state.layer?.title, lang), say(state.catalog?.territory.title, lang), w.product]
     document.title = names.filter(Boolean).join(' · ')
-  }, [lang, state.layer, state.catalog])
+  }, [lang, state.layer, state.catalog, state.view.question])
   const props = { session, state }
-  const selected = state.view.zone !== undefined && !state.fatal && !!state.layer
+  const Privacy = useLazy(() => import('./Privacy').then((m) => m.Privacy), state.card !== undefined)
+  const asking = state.view.question !== undefined
+  const Ask = useLazy(() => import('./ask/Ask').then((m) => m.Ask), asking)
+  const Why = useLazy(() => import('./ask/Why').then((m) => m.Why), !!state.why)
+  const selected = !asking &&  state.view.zone !== undefined && !state.fatal && !!state.layer
   return (
     <div class={`page${narrow ? ' narrow' : ''}${selected && !narrow ? ' with-panel' : ''}`}>
       <button type="button" class="skip" onClick={() => document.getElementById('stage')?.focus()}>{w.skip}</button>
@@ -42,13 +47,15 @@ export function App({ session }: { session: Session }) {
       {state.fatal ? <main id="stage" tabIndex={-1} class="stage alone"><Fatal {...props} /></main> : (
         <>
           {!narrow && <Subjects {...props} />}
-          <Stage {...props} narrow={narrow} />
+          {!asking ? <Stage {...props} narrow={narrow} /> : Ask && state.catalog ? <Ask {...props} /> : <main id="stage" tabIndex={-1} class="stage" aria-busy="true"><p class="loading">{w.loading}</p></main>}
           {!narrow && selected && <Panel {...props} />}
-          {narrow && <Sheet {...props} />}
+          {narrow && !asking && <Sheet {...props} />}
         </>
       )}
       <Footer {...props} about={() => setAbout(true)} />
       {about && state.catalog && <About {...props} close={() => setAbout(false)} />}
+      {state.card && Privacy && <Privacy key={state.card} {...props} source={state.card} close={() => session.set({ card: undefined })} />}
+      {state.why && Why && <Why {...props} close={() => session.set({ why: undefined })} />}
       <p class="unseen" role="status">{state.announcement}</p>
     </div>
   )

@@ -1,6 +1,6 @@
 /** The legend: classes with readable bounds and counts, and in words each state that is not a number. */
 import { useState } from 'preact/hooks'
-import { isFlow, say } from '../catalog'
+import { counted, isFlow, labelled, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
@@ -45,9 +45,9 @@ function classRows({ state }: Props): Row[] {
   const marks: [number, string][] = [[Flag.ESTIMATED, w.estimatedLegend], [Flag.PARTIAL, w.partialLegend]]
   return [
     ...scale.colours.map((colour, k) => row(k + 1, classWords(scale.breaks, k, lang), colour)).reverse(),
-    ...(scale.zeroApart ? [row(ZERO, w.zero)] : []),
+    ...(scale.zeroApart ? [row(ZERO, state.zeroText ?? w.zero)] : []),
     ...(shown && isFlow(shown) ? [row(NOTHING, w.noFlowLegend)] : []),
-    ...[[NOT_PUBLISHED, w.notPublishedLegend], [NO_DATA, w.noDataLegend]]
+    ...[[NOT_PUBLISHED, counted(state.catalog, shown) ? w.notPublishedProtectedLegend : w.notPublishedLegend], [NO_DATA, w.noDataLegend]]
       .filter(([look]) => !(shown && isFlow(shown)) || counts.get(look as Look)).map(([look, text]) => row(look as Look, text as string)),
     ...marks.filter(([flag]) => flagged(flag) > 0).map(([flag, text]): Row => ({
       key: `m${flag}`, text, count: flagged(flag), swatch: <Swatch colour={middle} mark={flag} round={round} />,
@@ -59,7 +59,7 @@ function categoryRows({ state }: Props): Row[] {
   const { layer, view } = state
   const style = layer?.style ?? {}
   const round = layer?.geometry === 'point'
-  const rows = Object.entries(style.colours ?? {}).map(([text, colour]): Row => ({ key: text, text, swatch: <Swatch colour={colour} round={round} /> }))
+  const rows = Object.entries(style.colours ?? {}).map(([text, colour]): Row => ({ key: text, text: labelled(layer, style.by, text, view.lang), swatch: <Swatch colour={colour} round={round} /> }))
   if (rows.length) return rows
   return [{ key: 'one', text: say(layer?.title, view.lang), swatch: <Swatch colour={style.colour ?? '#0f5f66'} round={round} /> }]
 }

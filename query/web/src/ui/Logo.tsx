@@ -18,6 +18,7 @@ const SHAPES = {
   next: <path d="m9 5 7 7-7 7" />,
   up: <path d="m5 15 7-7 7 7" />,
   down: <path d="m5 9 7 7 7-7" />,
+  shield: <path d="M12 3.500 5 6v6c0 4.500 3 7 7 8.500 4-1.500 7-4 7-8.500V6zM9 12l2.200 2.200L15.500 10" />,
   info: <path d="M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 7v5m0-8.300v.1" />,
   file: <path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14" />,
   target: <path d="M12 3v18M3 12h18" />,

@@ -1,12 +1,12 @@
 /** Puts the map in the page: fetches it when first wanted, tells it the scene, and says what is under the pointer. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { isFlow, say } from '../catalog'
+import { isFlow, labelled, say } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { arcs, partners } from '../flow'
 import { figure } from '../frame'
 import type { Scene, TerritoryMap } from '../map/map'
-import { withUnit } from '../number'
+import { interval, withUnit } from '../number'
 import type { State } from '../session'
 import { words } from '../words'
 import type { Props } from './App'
@@ -28,6 +28,8 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
       const f = figure(frame, hit.zone)
       const nothing = isFlow(shown) && f.value === null && frame.flag[hit.zone] === 0
       text = f.value !== null ? withUnit(f.value, say(shown.unit, lang), lang, shown.decimals) : nothing ? words(lang).noFlowLegend : ''
+      const range = f.value === null ? '' : interval(f.lo, f.hi, lang, shown.decimals)
+      if (range) text += `, ${range}`
       if (f.flag && !nothing) text += `${text ? ', ' : ''}${flagName(f.flag, lang)}`
     }
   } else if (hit.feature && layer) {
@@ -35,7 +37,7 @@ function Tip({ state, hit }: { state: State; hit: Hit }) {
     const by = layer.style?.by
     const named = layer.style?.label ?? layer.properties?.find((p) => p.type === 'text')?.name
     title = String(properties.name ?? (named && properties[named]) ?? properties.id ?? '')
-    text = by && by !== named ? String(properties[by] ?? '') : ''
+    text = by && by !== named ? labelled(layer, by, String(properties[by] ?? ''), lang) : ''
   }
   if (!title) return null
   return <div class="tip" aria-hidden="true" ref={(el) => { if (el) { el.style.left = `${hit.x}px`; el.style.top = `${hit.y}px` } }}><strong>{title}</strong>{text && <span>{text}</span>}</div>
@@ -104,6 +106,12 @@ export function MapView({ session, state }: Props) {
     }
   }, [])
 
+  const picture = useRef<HTMLImageElement>(null)
+  useEffect(() => {
+    const before = () => { if (map.current && picture.current) picture.current.src = map.current.picture() }
+    addEventListener('beforeprint', before)
+    return () => removeEventListener('beforeprint', before)
+  }, [])
   const { zones, places, scale, looks, frame, rows, shown, feature } = state
   const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
@@ -127,11 +135,12 @@ export function MapView({ session, state }: Props) {
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
-  const far = layer && !layer.zones && zoom !== undefined && zoom + 0.01 < layer.minzoom
+  const far = layer && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
       <div class="map" ref={box} />
       <div class="crosshair" aria-hidden="true"><Icon name="target" /></div>
+      <img class="map-picture" ref={picture} alt="" />
       {!ready && <p class="map-wait">{w.loadingMap}</p>}
       {ready && far && <p class="map-hint">{w.zoomToSee(say(layer.title, view.lang))}</p>}
       {state.mapFailed && <p class="map-hint" role="status">{w.mapFailed} <button type="button" class="link" onClick={() => location.reload()}>{w.reload}</button></p>}

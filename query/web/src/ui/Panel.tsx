@@ -1,7 +1,7 @@
 /** The sheet of one zone or feature: its figures in words, its week, its properties. */
 import { useEffect, useRef } from 'preact/hooks'
-import { isFlow, say, type Flow, type Measure } from '../catalog'
-import { flagSentence } from '../flag'
+import { counted, isFlow, say, type Flow, type Measure } from '../catalog'
+import { flagName, flagSentence } from '../flag'
 import { partners } from '../flow'
 import { figure, rank, type Frame } from '../frame'
 import { area, interval, number, withUnit } from '../number'
@@ -10,22 +10,26 @@ import { words } from '../words'
 import type { Props } from './App'
 import { useLazy } from './hooks'
 import { Icon } from './Logo'
+import { PrivacyButton } from './Stage'
 import { propertyText } from './TableView'
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Figures({ state, i, frame, shown }: Props & { i: number; frame: Frame; shown: Measure }) {
   const { lang } = state.view
   const w = words(lang)
   const f = figure(frame, i)
+  const counts = counted(state.catalog, shown)
   const place = rank(frame, i)
   const range = interval(f.lo, f.hi, lang, shown.decimals)
   return (
     <div class="figure">
       <p class="figure-title">{say(shown.title, lang)}</p>
       {f.value !== null && <p class="figure-value">{number(f.value, lang, shown.decimals)} <span>{say(shown.unit, lang)}</span></p>}
-      {range && <p>{range.charAt(0).toUpperCase() + range.slice(1)}.</p>}
-      {f.flag !== 0 && <p class={`flag flag-${f.flag}`}>{flagSentence(f.flag, lang)}</p>}
-      {place && place.of > 1 && <p class="muted">{w.rank(number(place.rank, lang), number(place.of, lang))}</p>}
-      {shown.slots.length > 1 && <p class="muted">{slotWords(state.frameSlot ?? 'all', lang)}</p>}
+      {range && <p title={w.intervalMeaning}>{range.charAt(0).toUpperCase() + range.slice(1)}.</p>}
+      {f.flag !== 0 && <p class={`flag flag-${f.flag}`}>{flagSentence(f.flag, lang, { counted: counts, class: shown.class })}</p>}
+      {place && place.of > 1 && <p class="muted">{place.best === place.worst ? w.rank(number(place.best, lang), number(place.of, lang)) : w.ranks(number(place.best, lang), number(place.worst, lang), number(place.of, lang))}</p>}
+      {(shown.slots.length > 1 || counts) && <p class="muted">{slotWords(state.frameSlot ?? 'all', lang, counts)}</p>}
     </div>
   )
 }
@@ -85,7 +89,7 @@ function Curve(props: Props & { name: string }) {
 }
 
 function ZoneBody(props: Props & { i: number }) {
-  const { state, i } = props
+  const { session, state, i } = props
   const { shown, frame, layer, zones, others, view } = state
   const { lang } = view
   const w = words(lang)
@@ -96,13 +100,15 @@ function ZoneBody(props: Props & { i: number }) {
     <>
       {shown && !isFlow(shown) && (frame ? <Figures {...props} shown={shown} frame={frame} /> : <div class="bone bone-figure" aria-hidden="true" />)}
       {shown && isFlow(shown) && <FlowFigures {...props} shown={shown} />}
+      {shown && !isFlow(shown) && frame && <button type="button" class="link privacy-link" onClick={() => session.set({ why: true })}><Icon name="info" />{w.why}</button>}
+      <PrivacyButton {...props} />
       <Curve {...props} name={name} />
       {others.length > 0 && (
         <section><h3>{w.otherFigures}</h3>
           <dl class="facts">
             {others.map(({ measure, frame: other }) => {
               const f = figure(other, i)
-              return <div key={measure.id}><dt>{say(measure.title, lang)}</dt><dd>{f.value === null ? flagSentence(f.flag, lang) : withUnit(f.value, say(measure.unit, lang), lang, measure.decimals)}</dd></div>
+              return <div key={measure.id}><dt>{say(measure.title, lang)}</dt><dd>{f.value === null ? capital(flagName(f.flag, lang)) : withUnit(f.value, say(measure.unit, lang), lang, measure.decimals)}{f.value !== null && <small>{interval(f.lo, f.hi, lang, measure.decimals)}</small>}</dd></div>
             })}
           </dl>
         </section>
@@ -110,7 +116,7 @@ function ZoneBody(props: Props & { i: number }) {
       <section><h3>{w.properties}</h3>
         <dl class="facts">
           {properties.map((p) => {
-            const text = propertyText(state.feature?.properties[p.name], p, lang)
+            const text = propertyText(state.feature?.properties[p.name], p, lang, layer)
             return text && <div key={p.name}><dt>{say(p.title, lang) || p.name}</dt><dd>{text}</dd></div>
           })}
           {size > 0 && <div><dt>{w.area}</dt><dd>{area(size, lang)}</dd></div>}
@@ -130,7 +136,7 @@ function FeatureBody({ state }: Props) {
   return (
     <section><h3>{w.properties}</h3>
       <dl class="facts">
-        {known.map((p) => <div key={p.name}><dt>{say(p.title, lang) || p.name}</dt><dd>{propertyText(feature.properties[p.name], p, lang) || w.noData}</dd></div>)}
+        {known.map((p) => <div key={p.name}><dt>{say(p.title, lang) || p.name}</dt><dd>{propertyText(feature.properties[p.name], p, lang, layer) || w.noData}</dd></div>)}
         <div><dt>{w.identifier}</dt><dd><code>{feature.id}</code></dd></div>
       </dl>
     </section>

@@ -1,9 +1,9 @@
 /** The curve of one zone: the week by hour with its three day types, or months and dates as bars. The moment shown is marked. */
-import { isFlow, say } from '../catalog'
+import { counted, isFlow, say } from '../catalog'
 import { flagName } from '../flag'
 import type { Profile as Slots } from '../frame'
 import { number, withUnit } from '../number'
-import { DAY_TYPES, dayName, hourOf, hourSlot, kindOf, slotBrief, slotShort, track, type DayType } from '../slot'
+import { DAY_TYPES, dayName, dayOf, kindOf, meaningWords, ofKind, slotBrief, slotShort, spanOf, track, type DayType } from '../slot'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
 
@@ -43,14 +43,15 @@ export function Profile({ session, state, name }: Props & { name: string }) {
   const { lang } = view
   const w = words(lang)
   if (!profile || !shown || isFlow(shown)) return null
-  const hourly = kindOf(slot) === 'hour'
-  const line = track(profile.slots, slot)
+  const kind = kindOf(slot) ?? 'all'
+  const hourly = kind === 'hour' || kind === 'three_hours'
+  const line = kind === 'half_day' ? ofKind(profile.slots, kind) : track(profile.slots, slot)
   const series = hourly
-    ? DAY_TYPES.map((day) => ({ day, list: points(profile, Array.from({ length: 24 }, (_, h) => hourSlot(day, h)).filter((s) => profile.slots.includes(s))) })).filter((s) => s.list.length)
+    ? DAY_TYPES.map((day) => ({ day, list: points(profile, ofKind(profile.slots, kind).filter((s) => dayOf(s) === day)) })).filter((s) => s.list.length)
     : [{ day: undefined, list: points(profile, line) }]
   const all = series.flatMap((s) => s.list)
   const valued = all.filter((p): p is Point & { value: number } => p.value !== null)
-  const title = hourly ? w.weekProfile : { month: w.yearProfile, day_type: w.typeProfile, date: w.dayProfile, hour: '', all: '' }[kindOf(slot) ?? 'all']
+  const title = kind === 'three_hours' ? w.weekProfileThree : hourly ? w.weekProfile : { month: w.yearProfile, day_type: w.typeProfile, half_day: w.halfDayProfile, date: w.dayProfile, hour: '', three_hours: '', all: '' }[kind]
   if (valued.length === 0) return <section class="profile"><h3>{title}</h3><p class="muted">{w.profileEmpty}</p></section>
 
   const top = ceiling(Math.max(...all.map((p) => Math.max(p.value ?? 0, p.hi ?? 0))))
@@ -63,9 +64,10 @@ export function Profile({ session, state, name }: Props & { name: string }) {
   const least = valued.reduce((a, b) => (b.value < a.value ? b : a))
   const unit = say(shown.unit, lang)
   const text = (v: number) => withUnit(v, unit, lang, shown.decimals)
+  const counts = counted(state.catalog, shown)
   const summary = w.profileSummary(name, text(best.value), slotBrief(best.slot, lang), text(least.value), slotBrief(least.slot, lang))
   const current = all.find((p) => p.slot === slot)
-  const day = hourOf(slot)?.day
+  const day = spanOf(slot)?.day
   const pick = (event: MouseEvent) => {
     const box = (event.currentTarget as SVGElement).getBoundingClientRect()
     const px = ((event.clientX - box.left) / box.width) * W
@@ -73,7 +75,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     const target = (series.find((s) => s.day === day) ?? series[0]!).list[Math.min(count - 1, Math.max(0, at))]
     if (target) { session.pause(); session.slot(target.slot) }
   }
-  const ticks = hourly ? [0, 6, 12, 18] : count <= 4 ? series[0]!.list.map((p) => p.at) : count > 14 ? [0, Math.floor(count / 2), count - 1] : [0, Math.floor((count - 1) / 2), count - 1]
+  const ticks = count === 24 ? [0, 6, 12, 18] : hourly ? [0, 2, 4, 6] : kind === 'half_day' ? [0, 2, 4] : count <= 4 ? series[0]!.list.map((p) => p.at) : count > 14 ? [0, Math.floor(count / 2), count - 1] : [0, Math.floor((count - 1) / 2), count - 1]
   return (
     <section class="profile">
       <h3>{title}</h3>
@@ -95,7 +97,7 @@ export function Profile({ session, state, name }: Props & { name: string }) {
         {current?.value != null && hourly && <circle class={`dot line-${day}`} cx={x(current.at)} cy={y(current.value)} r="4.500" />}
         {ticks.map((t) => series[0]!.list[t] && <text key={t} class="axis" x={x(t)} y={H - 6} text-anchor={hourly || count <= 4 ? 'middle' : t === 0 ? 'start' : t === count - 1 ? 'end' : 'middle'}>{slotShort(series[0]!.list[t]!.slot, lang)}</text>)}
       </svg>
-      <p class="muted">{summary}</p>
+      <p class="muted">{summary}{counts && ` ${capital(meaningWords(slot, lang, counts))}.`}</p>
       <details>
         <summary>{w.profileTable}</summary>
         <div class="profile-scroll" tabIndex={0} role="region" aria-label={title}>
@@ -115,6 +117,8 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     </section>
   )
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Key({ series, day, lang }: { series: DayType[]; day: DayType | undefined; lang: Lang }) {
   return (

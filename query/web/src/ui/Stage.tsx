@@ -9,7 +9,16 @@ import { NoSubject, Trouble } from './Notice'
 import { TableView } from './TableView'
 import { TimeBar } from './TimeBar'
 
-export function SourceLine({ state }: Pick<Props, 'state'>) {
+/** Whether what is shown is about people and has a card that says how they are protected. */
+export const aboutPeople = ({ shown }: Props['state']): boolean => !!shown && ['C', 'D', 'E', 'F', 'G'].includes(shown.class ?? '')
+
+/** Opens the privacy card of what is shown. */
+export function PrivacyButton({ session, state }: Props) {
+  if (!aboutPeople(state)) return null
+  return <button type="button" class="link privacy-link" onClick={() => session.set({ card: state.shown!.source })}><Icon name="shield" />{words(state.view.lang).privacy}</button>
+}
+
+export function SourceLine({ session, state }: Props) {
   const { catalog, layer, shown } = state
   const { lang } = state.view
   const w = words(lang)
@@ -24,6 +33,7 @@ export function SourceLine({ state }: Pick<Props, 'state'>) {
         </span>
       ))}
       {catalog.territory.synthetic && <span class="synthetic">{w.synthetic}</span>}
+      <PrivacyButton session={session} state={state} />
     </p>
   )
 }
@@ -102,7 +112,7 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
         )}
         {state.busy && <p class="busy" aria-hidden="true">{w.loading}</p>}
       </div>
-      <SourceLine state={state} />
+      <SourceLine {...props} />
     </main>
   )
 }

@@ -1,4 +1,5 @@
 /** The subjects in plain words: questions first. */
+import { ASKS } from '../ask'
 import { say, subjects, type Layer } from '../catalog'
 import { words } from '../words'
 import type { Props } from './App'
@@ -10,13 +11,27 @@ export function SubjectList({ session, state, chosen }: Props & { chosen?: () =>
   const groups: [string, Layer[]][] = [[w.questions, all.filter((l) => l.question)], [w.otherSubjects, all.filter((l) => !l.question)]]
   return (
     <>
+      {all.length > 0 && (
+        <section>
+          <h2 class="group">{w.yourQuestions}</h2>
+          <ul class="asks">
+            {ASKS.map((a) => (
+              <li key={a.n}>
+                <button type="button" class="ask-link" aria-current={a.n === view.question ? 'true' : undefined} onClick={() => { session.ask(a.n); chosen?.() }}>
+                  <span class="ask-title">{say(a.title, view.lang)}</span><span class="subject-summary">{say(a.hint, view.lang)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {groups.filter(([, list]) => list.length).map(([title, list]) => (
         <section key={title}>
           <h2 class="group">{title}</h2>
           <ul class="subjects">
             {list.map((layer) => (
               <li key={layer.id}>
-                <button type="button" class="subject" aria-current={layer.id === state.layer?.id ? 'true' : undefined}
+                <button type="button" class="subject" aria-current={!view.question && layer.id === state.layer?.id ? 'true' : undefined}
                   onClick={() => { session.subject(layer.id); chosen?.() }}>
                   <span class="subject-title">{say(layer.title, view.lang)}</span>
                   <span class="subject-summary">{say(layer.summary, view.lang)}</span>

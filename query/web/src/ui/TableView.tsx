@@ -1,6 +1,6 @@
 /** The same content as the map, as a table: zones with their figures, journeys, or features. */
 import { useMemo } from 'preact/hooks'
-import { isFlow, placeSystem, say, type Property } from '../catalog'
+import { counted, isFlow, labelled, placeSystem, say, type Layer, type Property } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { partners, type Partner } from '../flow'
@@ -18,8 +18,8 @@ function origin({ state }: Props): { header: string[]; cells: string[] } {
   const { catalog, shown, layer, slot } = state
   const source = catalog?.sources.find((s) => s.id === (shown?.source ?? layer?.source))
   return {
-    header: ['slot', 'measure', 'unit', 'source', 'producer', 'licence', 'vintage', 'release', 'synthetic'],
-    cells: [slot, shown?.id ?? layer?.id ?? '', say(shown?.unit, state.view.lang), source?.id ?? '', source?.producer ?? '', source?.licence ?? '', source?.vintage ?? '',
+    header: ['slot', 'moment', 'measure', 'unit', 'source', 'producer', 'licence', 'vintage', 'release', 'synthetic'],
+    cells: [slot, shown ? slotWords(slot, state.view.lang, counted(catalog, shown)) : '', shown?.id ?? layer?.id ?? '', say(shown?.unit, state.view.lang), source?.id ?? '', source?.producer ?? '', source?.licence ?? '', source?.vintage ?? '',
       catalog?.release ?? '', catalog?.territory.synthetic ? 'yes' : 'no'],
   }
 }
@@ -63,7 +63,7 @@ function ZoneTable(props: Props) {
   ]
   const from = origin(props)
   return (
-    <Grid caption={`${say(layer!.title, lang)} – ${slotWords(state.frameSlot ?? 'all', lang)}`} columns={columns} rows={rows} lang={lang} order={shown ? '-value' : 'name'}
+    <Grid caption={`${say(layer!.title, lang)} – ${slotWords(state.frameSlot ?? 'all', lang, counted(catalog, shown))}`} columns={columns} rows={rows} lang={lang} order={shown ? '-value' : 'name'}
       id={(r) => zones.id(r.i)} name={(r) => `${r.name} ${r.parent}`} selected={view.zone} choose={(r) => session.select(r.i)}
       file={`${layer!.id}-${shown?.id ?? 'zones'}-${state.slot}`} header={['id', 'name', 'within', 'value', 'lo', 'hi', 'flag', ...from.header]}
       record={(r) => [zones.id(r.i), r.name, r.parent, r.value, r.lo, r.hi, flagName(r.flag, lang), ...from.cells]} />
@@ -86,6 +86,7 @@ export function FlowTable(props: Props) {
   const columns: Column<Partner>[] = [
     { id: 'name', title: dir === 'to' ? w.origin : w.destination, key: (p) => zones.name(p.zone, lang), cell: (p) => zones.name(p.zone, lang) },
     { id: 'value', title: capital(say(shown.unit, lang)) || w.value, numeric: true, key: (p) => p.value, cell: value },
+    ...(rows?.lo ? [{ id: 'interval', wide: true, title: w.interval, numeric: true, key: (p: Partner) => (p.hi === null || p.lo === null ? null : p.hi - p.lo), cell: (p: Partner) => (p.lo === null || p.hi === null ? '' : `${number(p.lo, lang, shown.decimals)} – ${number(p.hi, lang, shown.decimals)}`) }] : []),
     { id: 'share', title: w.flowShare, numeric: true, key: (p) => p.value, cell: (p) => (p.value === null ? '' : share(p.value, found.total, lang)) },
   ]
   const from = origin(props)
@@ -93,19 +94,20 @@ export function FlowTable(props: Props) {
     <Grid caption={dir === 'to' ? w.flowsTo(name) : w.flowsFrom(name)} columns={columns} rows={found.all} lang={lang} order="-value"
       id={(p) => zones.id(p.zone)} name={(p) => zones.name(p.zone, lang)} choose={(p) => session.select(p.zone)}
       note={found.outside !== null && <p class="muted">{w.outside(withUnit(found.outside, say(shown.unit, lang), lang, shown.decimals), dir === 'to')}</p>}
-      file={`${shown.id}-${dir}-${zones.id(zone)}`} header={['origin', 'origin_name', 'destination', 'destination_name', 'value', 'flag', ...from.header]}
+      file={`${shown.id}-${dir}-${zones.id(zone)}`} header={['origin', 'origin_name', 'destination', 'destination_name', 'value', 'lo', 'hi', 'flag', ...from.header]}
       record={(p) => {
         const [o, d] = dir === 'to' ? [p.zone, zone] : [zone, p.zone]
-        return [zones.id(o), zones.name(o, lang), zones.id(d), zones.name(d, lang), p.value, flagName(p.flag, lang), ...from.cells]
+        return [zones.id(o), zones.name(o, lang), zones.id(d), zones.name(d, lang), p.value, p.lo, p.hi, flagName(p.flag, lang), ...from.cells]
       }} />
   )
 }
 
 /** A property as people read it. */
-export function propertyText(value: string | number | boolean | undefined, property: Property | undefined, lang: 'fr' | 'en'): string {
+export function propertyText(value: string | number | boolean | undefined, property: Property | undefined, lang: 'fr' | 'en', layer?: Layer): string {
   if (value === undefined || value === '') return ''
   if (typeof value === 'boolean') return value ? words(lang).yes : words(lang).no
   const unit = property?.unit ? `\u00a0${property.unit}` : ''
+  if (typeof value === 'string') return `${labelled(layer, property?.name, value, lang)}${unit}`
   return typeof value === 'number' && property?.type !== 'text' ? `${number(value, lang, Number.isInteger(value) ? 0 : 1)}${unit}` : `${value}${unit}`
 }
 
@@ -126,7 +128,7 @@ function FeatureTable(props: Props) {
     ...[...(named ? [named] : []), ...properties.filter((p) => p !== named)].map((p): Column<FeatureRow> => ({
       id: p.name, title: title(p), numeric: p.type === 'number' || p.type === 'integer',
       key: (r) => { const v = r.properties[p.name]; return v === undefined ? null : typeof v === 'boolean' ? String(v) : v },
-      cell: (r) => propertyText(r.properties[p.name], { ...p, unit: '' }, lang) || (p === named ? r.id : ''),
+      cell: (r) => propertyText(r.properties[p.name], { ...p, unit: '' }, lang, layer) || (p === named ? r.id : ''),
     })),
   ]
   const from = origin(props)

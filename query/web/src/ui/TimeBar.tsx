@@ -1,5 +1,6 @@
 /** Moves the moment shown: day type and hour, month or date, with play and pause. */
-import { DAY_TYPES, dayName, dayOf, dayWords, firstSlot, hourOf, hourSlot, hourWords, kindOf, kindsIn, ofKind, slotShort, slotWords, track, type SlotKind } from '../slot'
+import { counted } from '../catalog'
+import { DAY_TYPES, dayName, dayOf, dayWords, firstSlot, hourWords, kindOf, kindsIn, meaningWords, ofKind, onDay, slotShort, slotWords, spanOf, track, whenWords, type SlotKind } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
 import { Icon } from './Logo'
@@ -13,15 +14,17 @@ export function TimeBar({ session, state }: Props) {
   const line = track(shown.slots, slot)
   const i = Math.max(0, line.indexOf(slot))
   const kind = kindOf(slot) ?? 'all'
-  const at = hourOf(slot)
+  const at = spanOf(slot)
+  const counts = counted(state.catalog, shown)
+  const meaning = meaningWords(slot, lang, counts)
   const move = (to: number) => {
     session.pause()
     const next = line[Math.min(line.length - 1, Math.max(0, to))]
     if (next && next !== slot) session.slot(next)
   }
-  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
-  const sliderName = { hour: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
-  const ticks = line.length === 24 ? [0, 6, 12, 18] : [0, Math.floor((line.length - 1) / 2), line.length - 1]
+  const kindNames: Record<SlotKind, string> = { hour: w.kindHour, three_hours: w.kindThreeHours, half_day: w.kindHalfDay, day_type: w.kindDay, month: w.kindMonth, date: w.kindDate, all: w.kindAll }
+  const sliderName = { hour: w.timeSlider, three_hours: w.timeSlider, half_day: w.timeSlider, day_type: w.dayType, month: w.monthSlider, date: w.dateSlider, all: w.time }[kind]
+  const ticks = line.length === 24 ? [0, 6, 12, 18] : [...new Set([0, Math.floor((line.length - 1) / 2), line.length - 1])]
   return (
     <section class="time" aria-label={w.time} onPointerEnter={() => session.expectMove()} onFocusIn={() => session.expectMove()}>
       <div class="time-choices">
@@ -35,7 +38,7 @@ export function TimeBar({ session, state }: Props) {
         {dayOf(slot) && (
           <div class="segments" role="group" aria-label={w.dayType}>
             {DAY_TYPES.filter((d) => shown.slots.some((s) => kindOf(s) === kind && dayOf(s) === d)).map((day) => (
-              <button key={day} type="button" aria-pressed={day === dayOf(slot)} title={dayWords(day, lang)} onClick={() => session.slot(at ? hourSlot(day, at.hour) : day)}>{dayName(day, lang)}</button>
+              <button key={day} type="button" aria-pressed={day === dayOf(slot)} title={dayWords(day, lang)} onClick={() => { const same = onDay(slot, day); session.slot(shown.slots.includes(same) ? same : ofKind(shown.slots, kind).find((s) => dayOf(s) === day)!) }}>{dayName(day, lang)}</button>
             ))}
           </div>
         )}
@@ -46,7 +49,7 @@ export function TimeBar({ session, state }: Props) {
             <Icon name={state.playing ? 'pause' : 'play'} />
           </button>
           <div class="time-slide">
-            <input type="range" min={0} max={line.length - 1} step={1} value={i} aria-label={sliderName} aria-valuetext={slotWords(slot, lang)}
+            <input type="range" min={0} max={line.length - 1} step={1} value={i} aria-label={sliderName} aria-valuetext={slotWords(slot, lang, counts)}
               onInput={(event) => move(Number(event.currentTarget.value))} />
             <div class="ticks" aria-hidden="true">
               {ticks.map((t) => <span key={t} ref={(el) => el?.style.setProperty('--at', String(line.length > 1 ? t / (line.length - 1) : 0))}>{slotShort(line[t]!, lang)}</span>)}
@@ -56,7 +59,8 @@ export function TimeBar({ session, state }: Props) {
           <button type="button" class="round quiet" aria-label={w.next} disabled={i === line.length - 1} onClick={() => move(i + 1)}><Icon name="next" /></button>
         </div>
       )}
-      <p class="time-words">{at ? <><strong>{hourWords(at.hour, lang)}</strong> <span>{slotWords(slot, lang).replace(`, ${hourWords(at.hour, lang)}`, '')}</span></> : <strong>{slotWords(slot, lang)}</strong>}</p>
+      <p class="time-words"><strong>{at ? hourWords(at.from, lang, at.to) : whenWords(slot, lang)}</strong> {at && <span>{dayWords(at.day, lang)}{meaning && !counts && `, ${meaning}`}</span>}
+        {counts && <span class="time-counts">{meaning}</span>}{!at && !counts && meaning && <span>{meaning}</span>}</p>
     </section>
   )
 }

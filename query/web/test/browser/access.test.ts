@@ -57,6 +57,8 @@ describe.skipIf(!canRun)('for everyone', () => {
     { name: 'flow table', hash: () => land.flow && `#/${land.flow.layer.id}?lang=en&zone=${ids.place}&view=table` },
     { name: 'features', hash: () => land.features && `#/${land.features.id}?lang=fr&view=table&place=${ids.place}` },
     { name: 'sources', hash: () => '#/?view=table&lang=fr', act: async (p) => { await p.locator('.header-tools .tool').last().click(); await p.waitForSelector('dialog[open]') } },
+    { name: 'privacy card', hash: () => land.protected && `#/${land.protected.layer.id}?show=${land.protected.measure.id}&lang=fr&view=table`, act: async (p) => { await p.locator('.source-line .privacy-link').click(); await p.waitForSelector('dialog .promises'); await p.locator('dialog summary').click() } },
+    { name: 'phone, privacy card', hash: () => land.protected && `#/${land.protected.layer.id}?show=${land.protected.measure.id}&lang=en&view=table`, options: PHONE, act: async (p) => { await p.locator('.source-line .privacy-link').click(); await p.waitForSelector('dialog .promises') } },
     { name: 'search open', hash: () => '#/?view=table&lang=fr', act: async (p) => { await p.locator('[role=combobox]').fill('a'); await p.keyboard.press('ArrowDown') } },
     { name: 'unreachable', hash: () => '#/?lang=fr', before: (p) => p.route('**/catalog', (r) => r.abort()) },
     { name: 'figures refused', hash: () => land.any && `#/${land.any.layer.id}?lang=fr&view=table`, before: (p) => p.route('**/values/**', (r) => r.fulfill({ status: 404, contentType: 'application/problem+json', body: '{"title":"gone"}' })) },

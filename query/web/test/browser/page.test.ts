@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { counted } from '../../src/catalog'
 import { number } from '../../src/number'
 import { firstSlot, slotWords, track } from '../../src/slot'
 import { canRun, drawn, launch, open, serve, shot } from './harness'
@@ -57,7 +58,7 @@ describe.skipIf(!canRun)('the page', () => {
     expect(requests.filter((r) => r.includes('/tiles/')).length).toBe(tiles)
     expect(requests.some((r) => r.includes(`/values/${hourly.measure.id}`) && r.includes(`slot=${slot}`))).toBe(true)
     expect((await page.locator('.map').screenshot()).equals(before)).toBe(false)
-    expect(await page.locator('.time input[type=range]').getAttribute('aria-valuetext')).toBe(slotWords(slot, 'fr'))
+    expect(await page.locator('.time input[type=range]').getAttribute('aria-valuetext')).toBe(slotWords(slot, 'fr', counted(land.catalog, hourly.measure)))
     await leave()
   })
 
@@ -91,7 +92,7 @@ describe.skipIf(!canRun)('the page', () => {
     await page.waitForSelector('.panel .figure-value')
     expect(await page.locator('.panel h2').innerText()).toContain(zones.names[i] || '')
     expect(digits(await page.locator('.panel .figure-value').first().innerText())).toContain(digits(number(frame.value[i]!, 'fr', offer.measure.decimals)))
-    if (frame.lo?.[i] != null && frame.hi?.[i] != null && frame.lo[i] !== frame.hi[i]) expect(await page.locator('.panel .figure').innerText()).toMatch(/Probablement entre/)
+    if (frame.lo?.[i] != null && frame.hi?.[i] != null && frame.lo[i] !== frame.hi[i]) expect(await page.locator('.panel .figure').innerText()).toMatch(/Entre .* à 95 %/)
     await page.waitForFunction((id) => location.hash.includes(encodeURIComponent(id)), zones.ids[i]!)
     await shot(page, 'wide-zone')
     const link = page.url()
@@ -262,6 +263,79 @@ describe.skipIf(!canRun)('the page', () => {
     await leave()
   })
 
+  test('a protected figure says what it counts, how sure it is, and in one click how people are protected', async (context) => {
+    const offer = land.protected
+    if (!offer) return context.skip()
+    const slot = firstSlot(offer.measure.slots)
+    const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
+    const i = frame.value.findIndex((v) => v !== null)
+    for (const [lang, different, protects] of [['fr', /différent/, 'Comment les personnes sont protégées'], ['en', /different/, 'How people are protected']] as const) {
+      const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&zone=${encodeURIComponent(zones.ids[i]!)}&lang=${lang}&view=table`)
+      await page.waitForSelector('.panel .figure-value')
+      const figures = await page.locator('.panel .figure').first().innerText()
+      expect(figures).toMatch(different)
+      expect(figures).not.toMatch(/moyen|average/)
+      expect(digits(figures)).toContain(digits(number(frame.lo![i]!, lang, offer.measure.decimals)))
+      expect(figures).toMatch(lang === 'fr' ? /à 95 %/ : /at 95%/)
+      if (await page.locator('.time').count()) expect(await page.locator('.time-words').innerText()).toMatch(different)
+      await page.locator('.source-line').getByRole('button', { name: protects }).click()
+      await page.waitForSelector('dialog .promises')
+      const card = (await (await fetch(`${server.url}privacy/${offer.measure.source}`, { headers: { accept: 'application/json' } })).json() as { cards: { gate: { k: number } }[] }).cards[0]!
+      const text = await page.locator('dialog').innerText()
+      expect(text).toContain(`${card.gate.k} `)
+      expect(text).not.toMatch(lang === 'en' ? /personnes|Aucun/ : /people|No figure/)
+      await shot(page, `privacy-${lang}`)
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+      expect(errors).toEqual([])
+      await leave()
+    }
+  })
+
+  test('explains what is not published where nobody and too few look the same', async (context) => {
+    const offer = land.protected
+    if (!offer) return context.skip()
+    const slot = offer.measure.slots.find((s) => /-0[0-3]/.test(s)) ?? offer.measure.slots[0]!
+    const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
+    const i = frame.flag.findIndex((f) => f === 2)
+    if (i < 0) return context.skip()
+    const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&slot=${slot}&zone=${encodeURIComponent(zones.ids[i]!)}&lang=fr&view=table`)
+    await page.waitForSelector('.panel .flag-2')
+    expect(await page.locator('.panel .flag-2').innerText()).toContain('Les deux se ressemblent')
+    await leave()
+  })
+
+  test('moves through spans of hours and half days like through hours', async (context) => {
+    const offer = land.spans
+    if (!offer) return context.skip()
+    const zones = await land.zones(offer.layer.zones!)
+    const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&slot=weekday-06-09&zone=${encodeURIComponent(zones.ids[0]!)}&lang=fr&view=table`)
+    await page.waitForSelector('.profile')
+    expect(await page.locator('.time-words strong').innerText()).toBe('6 h – 9 h')
+    await page.locator('.time input[type=range]').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(() => location.hash.includes('slot=weekday-09-12'))
+    await page.locator('.time').getByRole('button', { name: 'Samedi' }).click()
+    await page.waitForFunction(() => location.hash.includes('slot=saturday-09-12'))
+    await shot(page, 'three-hours')
+    await page.getByRole('button', { name: 'Demi-journées' }).click()
+    await page.waitForFunction(() => location.hash.includes('slot=weekday-00-12'))
+    await page.waitForSelector('.profile .bar-of')
+    expect(await page.locator('.profile .bar-of').count()).toBe(6)
+    expect(errors).toEqual([])
+    await leave()
+  })
+
+  test('writes what codes mean where the declaration says it', async (context) => {
+    const layer = land.subjects.find((l) => l.style?.labels)
+    if (!layer) return context.skip()
+    const { page, leave } = await open(browser, server.url, `#/${layer.id}?lang=en`)
+    await page.waitForSelector('.legend-rows li')
+    const rows = await page.locator('.legend-rows li').allInnerTexts()
+    for (const label of Object.values(layer.style!.labels!)) expect(rows).toContain(label.en)
+    await leave()
+  })
+
   test('plays the day and stops when told', async (context) => {
     const hourly = land.hourly
     if (!hourly) return context.skip()
@@ -274,7 +348,7 @@ describe.skipIf(!canRun)('the page', () => {
     const stopped = await slot()
     await page.waitForTimeout(1800)
     expect(await slot()).toBe(stopped)
-    expect(await page.locator('p[role=status].unseen').innerText()).toBe(slotWords(stopped!, 'fr'))
+    expect(await page.locator('p[role=status].unseen').innerText()).toBe(slotWords(stopped!, 'fr', counted(land.catalog, hourly.measure)))
     await leave()
   })
 

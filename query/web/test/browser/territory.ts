@@ -1,8 +1,8 @@
 /** What the served territory has to show, read from its catalogue, so that the same tests run against any server. */
-import { complete, isFlow, offers, placeSystem, subjects, type Catalog, type Flow, type Layer, type Measure } from '../../src/catalog'
+import { complete, counted, isFlow, offers, placeSystem, subjects, type Catalog, type Flow, type Layer, type Measure } from '../../src/catalog'
 import type { Frame } from '../../src/frame'
 import type { ZonesAnswer } from '../../src/zone'
-import { hourOf } from '../../src/slot'
+import { hourOf, kindOf } from '../../src/slot'
 
 export interface Offer { layer: Layer; measure: Measure }
 
@@ -25,6 +25,10 @@ export class Territory {
 
   /** A subject whose figures change with the hour. */
   get hourly(): Offer | undefined { return this.find((m) => m.slots.some((s) => hourOf(s))) }
+  /** A subject whose figures are drawn from people by the gate, with an interval. */
+  get protected(): Offer | undefined { return this.find((m) => !!counted(this.catalog, m) && m.slots.length > 1) ?? this.find((m) => !!counted(this.catalog, m)) }
+  /** One published by spans of three hours and by half days. */
+  get spans(): Offer | undefined { return this.find((m) => m.slots.includes('weekday-06-09') && m.slots.some((s) => kindOf(s) === 'half_day')) }
   /** A subject about the communes themselves. */
   get ofPlaces(): Offer | undefined { return this.find((_, l) => l.zones === this.places) }
   get any(): Offer | undefined { return this.find(() => true) }

@@ -31,8 +31,14 @@ describe('one figure of a frame', () => {
   test('zero is a value', () => expect(figure(frame, 3)).toEqual({ value: 0, lo: 0, hi: 0, flag: 0 }))
   test('beyond the frame there is no data', () => expect(figure(frame, 9).flag).toBe(Flag.NO_DATA))
   test('ranks count published values only', () => {
-    expect(rank(frame, 4)).toEqual({ rank: 2, of: 3 })
+    expect(rank(frame, 4)).toEqual({ best: 2, worst: 2, of: 3 })
     expect(rank(frame, 1)).toBeUndefined()
+  })
+  test('a place is not told better than overlapping intervals allow', () => {
+    const close: Frame = { value: [100, 98, 50, 10], lo: [95, 93, 45, 5], hi: [105, 103, 55, 15], flag: [0, 0, 0, 0] }
+    expect(rank(close, 0)).toEqual({ best: 1, worst: 2, of: 4 })
+    expect(rank(close, 1)).toEqual({ best: 1, worst: 2, of: 4 })
+    expect(rank(close, 2)).toEqual({ best: 3, worst: 3, of: 4 })
   })
 })
 
@@ -45,8 +51,8 @@ describe('numbers as people write them', () => {
     expect(number(-0, 'fr')).toBe('0')
   })
   test('the interval is said in words, and only when there is one', () => {
-    expect(plain(interval(1180, 1260, 'fr', 0))).toBe('probablement entre 1 180 et 1 260')
-    expect(interval(1180, 1260, 'en', 0)).toBe('probably between 1,180 and 1,260')
+    expect(plain(interval(1180, 1260, 'fr', 0))).toBe('entre 1 180 et 1 260 à 95 %')
+    expect(interval(1180, 1260, 'en', 0)).toBe('between 1,180 and 1,260 at 95%')
     expect(interval(null, 5, 'fr', 0)).toBe('')
     expect(interval(5, 5, 'fr', 0)).toBe('5 exactement')
   })
@@ -70,7 +76,7 @@ describe('plurals', () => {
   })
   test('no sentence was left in the other language', () => {
     const same = Object.entries(words('fr')).filter(([key, value]) => typeof value === 'string' && value === words('en')[key as 'product'])
-    expect(same.map(([key]) => key).sort()).toEqual(['destination', 'kindAll', 'kindDate', 'licence', 'nature', 'pause', 'product', 'questions', 'searchPlaceholder', 'source', 'zone'])
+    expect(same.map(([key]) => key).sort()).toEqual(['destination', 'kindAll', 'kindDate', 'licence', 'nature', 'pause', 'product', 'searchPlaceholder', 'source', 'zone'])
   })
 })
 

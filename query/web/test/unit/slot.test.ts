@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstSlot, following, hourOf, kindOf, kindsIn, neighbours, slotBrief, slotShort, slotWords, track } from '../../src/slot'
+import { firstSlot, following, hourOf, kindOf, kindsIn, meaningWords, neighbours, onDay, slotBrief, slotShort, slotWords, spanOf, track } from '../../src/slot'
 
 const hours = ['weekday', 'saturday', 'sunday'].flatMap((d) => Array.from({ length: 24 }, (_, h) => `${d}-${String(h).padStart(2, '0')}`))
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
@@ -68,5 +68,45 @@ describe('moving along the slider', () => {
     expect(firstSlot(['all'])).toBe('all')
     expect(firstSlot(['weekday', 'saturday', 'sunday', '2025-01'])).toBe('weekday')
     expect(firstSlot(['sunday-10', 'sunday-11'])).toBe('sunday-10')
+  })
+})
+
+describe('spans of hours', () => {
+  test.each([['weekday-06-09', 'three_hours'], ['sunday-21-24', 'three_hours'], ['saturday-00-12', 'half_day'], ['weekday-12-24', 'half_day']])('%s is %s', (slot, kind) => {
+    expect(kindOf(slot)).toBe(kind)
+  })
+  test.each(['weekday-07-10', 'weekday-06-12', 'weekday-21-27', 'weekday-12-12', 'weekday-09-06', 'weekday-6-9', 'monday-06-09', 'weekday-06-09-12'])('%s is not a slot', (slot) => {
+    expect(kindOf(slot)).toBeUndefined()
+  })
+  const spans = ['weekday', 'saturday'].flatMap((d) => ['06-09', '09-12', '00-12', '12-24'].map((s) => `${d}-${s}`))
+  test('are offered apart from hours and followed within their kind and day', () => {
+    expect(kindsIn([...hours, ...spans, 'weekday'])).toEqual(['hour', 'three_hours', 'half_day', 'day_type'])
+    expect(track(spans, 'saturday-06-09')).toEqual(['saturday-06-09', 'saturday-09-12'])
+    expect(track([...hours, ...spans], 'weekday-08')).toHaveLength(24)
+  })
+  test('read in both languages, long and short', () => {
+    expect(plain(slotWords('weekday-06-09', 'fr'))).toContain('6 h – 9 h')
+    expect(slotWords('weekday-06-09', 'en')).toContain('06:00–09:00')
+    expect(slotBrief('saturday-00-12', 'fr')).toBe('samedi, 0 h – 12 h')
+    expect(slotShort('weekday-06-09', 'fr')).toBe('6–9 h')
+    expect(slotShort('weekday-12-24', 'en')).toBe('Week. 12–24')
+    expect(slotShort('sunday-00-12', 'fr')).toBe('Dim. 0–12 h')
+  })
+  test('move to another type of day at the same hours', () => {
+    expect(onDay('weekday-06-09', 'sunday')).toBe('sunday-06-09')
+    expect(onDay('weekday', 'sunday')).toBe('sunday')
+    expect(spanOf('sunday-21-24')).toEqual({ day: 'sunday', from: 21, to: 24 })
+  })
+})
+
+describe('what a protected figure counts', () => {
+  const people = { class: 'C', unit: 'person', period: '2025-11' }
+  test('is different people over the period, never an average hour', () => {
+    expect(plain(slotWords('weekday-08', 'fr', people))).toBe('Jours ouvrés (lundi à vendredi), 8 h – 9 h : personnes différentes vues dans ce créneau, novembre 2025')
+    expect(slotWords('weekday-08', 'en', people)).toBe('Weekdays (Monday to Friday), 08:00–09:00: different people seen in this slot, November 2025')
+    for (const slot of ['weekday-08', 'saturday', 'weekday-06-09', 'all']) for (const lang of ['fr', 'en'] as const) expect(slotWords(slot, lang, people)).not.toMatch(/moyen|average/)
+  })
+  test('is a sum over the period for enterprises', () => {
+    expect(meaningWords('all', 'en', { class: 'E', unit: 'enterprise', period: '2025' })).toBe('over the period, 2025')
   })
 })

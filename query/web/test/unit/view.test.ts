@@ -36,3 +36,16 @@ test('French unless the browser asks for English first', () => {
   expect(preferred(['oc', 'en'])).toBe('fr')
   expect(preferred([])).toBe('fr')
 })
+
+describe('the address of a question', () => {
+  test('holds the question, the subject and what is compared', () => {
+    const view: View = { lang: 'fr', as: 'map', question: 9, subject: 'bike_counters', slot: '2025-12', with: '2025-01', zone: 'A' }
+    expect(toHash(view)).toBe('#/q/9/bike_counters?slot=2025-12&zone=A&with=2025-01&lang=fr')
+    expect(fromHash(toHash(view), 'en')).toEqual(view)
+    expect(fromHash('#/q/12?lang=en&need=D&within=500', 'fr')).toEqual({ lang: 'en', as: 'map', question: 12, need: 'D', within: '500' })
+  })
+  test('is not taken for a subject, nor a subject for it', () => {
+    expect(fromHash('#/q?lang=fr', 'fr').question).toBeUndefined()
+    expect(fromHash('#/quiet?lang=fr', 'fr')).toEqual({ lang: 'fr', as: 'map', subject: 'quiet' })
+  })
+})

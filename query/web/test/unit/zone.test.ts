@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fold, search, Zones } from '../../src/zone'
+import { fold, search, typos, Zones } from '../../src/zone'
 
 const NAMES = ['Péchabou', 'Saint-Orens-de-Gameville', 'Sainte-Foy-d’Aigrefeuille', 'Labège', 'Auzeville-Tolosane', 'Castanet-Tolosan', 'Pechbusque', 'Vieillevigne', 'Belberaud', 'Le Bœuf']
 
@@ -48,4 +48,17 @@ describe('names of zones', () => {
     expect(cells.at('CRS3035RES200mN1E2')).toBe(1)
     expect(cells.at('nowhere')).toBeUndefined()
   })
+})
+
+describe('a search forgives typing errors', () => {
+  const names = ['Castelorbe', 'Combelongue', 'Mirevalet', 'Villorbe-la-Neuve', 'Lauzières', 'Péchabœuf']
+  test.each([['castelrobe', 'Castelorbe'], ['mirvalet', 'Mirevalet'], ['vilorbe la', 'Villorbe-la-Neuve'], ['lozières', 'Lauzières'], ['pechaboeuff', 'Péchabœuf'], ['lauxi', 'Lauzières']])('%s finds %s', (typed, name) => {
+    expect(search(names, typed).map((i) => names[i])[0]).toBe(name)
+  })
+  test('but not short words, nor anything at all', () => {
+    expect(search(names, 'cmb')).toEqual([])
+    expect(search(names, 'toulouse')).toEqual([])
+  })
+  test('right spelling comes first', () => expect(search(['Castelorbes', 'Castalorbe'], 'castalorbe').map((i) => i)[0]).toBe(1))
+  test('swapped neighbours are one error', () => expect(typos('ab', 'ba')).toBe(1))
 })

@@ -1,0 +1,64 @@
+package release
+
+import "slices"
+
+var ranks = map[string]int{"": 0, "public": 0, "agent": 1, "steward": 2}
+
+// visible says whether what is for wanted may be shown to audience. An unknown audience is for no one.
+func visible(wanted, audience string) bool {
+	rank, known := ranks[wanted]
+	return known && rank <= ranks[audience]
+}
+
+// For is the catalogue as audience (public, agent or steward) may see it. A layer shows what it names: a measure in a zone system is hidden when
+// layers of that system name it and none of them is visible, or, when none of that system does, when layers name it and
+// none of them is visible. The same holds for flows and zone systems. What no layer names is shown.
+func (c Catalog) For(audience string) Catalog {
+	all := c.Layers
+	c.Layers = keep(all, func(l Layer) bool { return visible(l.Audience, audience) })
+	open := func(names func(Layer) bool) bool {
+		return !slices.ContainsFunc(all, names) || slices.ContainsFunc(c.Layers, names)
+	}
+	var measures []Measure
+	for _, m := range c.Measures {
+		named := func(l Layer) bool { return slices.Contains(l.Measures, m.ID) }
+		m.Systems = keep(m.Systems, func(s MeasureSystem) bool {
+			here := func(l Layer) bool { return l.Zones == s.Zones && named(l) }
+			if slices.ContainsFunc(all, here) {
+				return open(here)
+			}
+			return open(named)
+		})
+		if len(m.Systems) > 0 {
+			measures = append(measures, m)
+		}
+	}
+	c.Measures = keep(measures, func(Measure) bool { return true })
+	c.Flows = keep(c.Flows, func(f Flow) bool {
+		return open(func(l Layer) bool { return slices.Contains(l.Flows, f.ID) })
+	})
+	c.ZoneSystems = keep(c.ZoneSystems, func(z ZoneSystem) bool {
+		return open(func(l Layer) bool { return l.Zones == z.ID })
+	})
+	for i := range c.ZoneSystems {
+		z := &c.ZoneSystems[i]
+		if _, ok := c.ZoneSystem(z.Finer); !ok {
+			z.Finer = ""
+		}
+		if _, ok := c.ZoneSystem(z.Coarser); !ok {
+			z.Coarser = ""
+		}
+	}
+	return c
+}
+
+// keep copies the elements that pass; never nil, so that JSON has an empty list.
+func keep[T any](list []T, pass func(T) bool) []T {
+	out := make([]T, 0, len(list))
+	for _, t := range list {
+		if pass(t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}

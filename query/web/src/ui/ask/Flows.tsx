@@ -1,0 +1,83 @@
+/** Question 2: where people come from and go to, and how. */
+import { flowAnswer, modeWords, type Mode } from '../../answer/flows'
+import { about, estimate } from '../../answer/estimate'
+import { counted, isFlow, say, type Measure } from '../../catalog'
+import { partners } from '../../flow'
+import { figure, type Frame } from '../../frame'
+import { countedWords } from '../../period'
+import type { Props } from '../App'
+import { FlowTable } from '../TableView'
+import { Answer, Controls, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick, zoneOf } from './parts'
+
+/** The classes of a split that the subject also shows: its modes. */
+function split(props: Props): Measure[] {
+  const { catalog, layer } = props.state
+  const all = (layer?.measures ?? []).map((id) => catalog!.measures.find((m) => m.id === id)).filter((m): m is Measure => !!m?.member && m.systems.some((s) => s.zones === layer!.zones))
+  return all.filter((m) => m.table === all[0]?.table)
+}
+
+function Modes(props: Props & { modes: Mode[]; unit: string; decimals: number; name: string }) {
+  const { lang } = props.state.view
+  const fr = lang === 'fr'
+  const { modes, unit, decimals, name } = props
+  const most = Math.max(1, ...modes.map((m) => m.at.hi ?? m.at.value))
+  return (
+    <Part title={fr ? `Comment on part de ${name}` : `How people leave ${name}`}>
+      <p>{modeWords(modes, unit, lang, decimals)}</p>
+      <ul class="modes">
+        {modes.map((m) => (
+          <li key={m.id}><span>{m.name}</span>
+            <svg viewBox="0 0 200 16" preserveAspectRatio="none" aria-hidden="true"><rect class="bar-of" width={(200 * m.at.value) / most} height="16" />{m.at.lo !== null && m.at.hi !== null && <path d={`M${(200 * m.at.lo) / most} 8H${(200 * m.at.hi) / most}`} stroke="#26241f" stroke-width="2" />}</svg>
+            <span class="num">{about(m.at, '', lang, decimals)}</span></li>
+        ))}
+      </ul>
+      <p class="muted">{fr ? 'Une même personne peut utiliser plusieurs modes : ce ne sont pas des parts d’un tout.' : 'One person may use several modes: these are not shares of one whole.'}</p>
+    </Part>
+  )
+}
+
+export function FlowsPage(props: Props) {
+  const { session, state } = props
+  const { zones, places, shown, view, rows, frame, catalog, layer } = state
+  const { lang } = view
+  const fr = lang === 'fr'
+  const flow = shown && isFlow(shown) ? shown : undefined
+  const direction = view.dir ?? 'to'
+  const zone = zoneOf(state, view.zone === undefined ? frame : undefined)
+  const members = split(props)
+  const key = members.map((m) => m.id).join()
+  const modeFrames = useAsked<Frame[]>(props, members.length && layer?.zones ? `modes/${key}` : undefined, () => Promise.all(members.map((m) => session.figures(m.id, layer!.zones!, m.slots[0] ?? 'all'))))
+  if (!flow || !rows || !zones || zone === undefined) return <Answer text={undefined} lang={lang} />
+  const found = partners(rows, zone, direction)
+  const unit = say(flow.unit, lang)
+  const name = label(zones, zone, lang, places)
+  const found2 = flowAnswer(found, (z) => zones.name(z, lang), { place: name, unit, decimals: flow.decimals, direction, overlap: !!counted(catalog, flow) }, lang)
+  const counts = counted(catalog, flow)
+  const within = rows.origin.findIndex((o, k) => o === zone && rows.destination[k] === zone)
+  const stay = within < 0 ? undefined : estimate(figure(rows, within))
+  const modes = (modeFrames ?? []).flatMap((f, k): Mode[] => { const e = estimate(figure(f, zone)); return e ? [{ id: members[k]!.id, name: say(members[k]!.member, lang).replaceAll('_', ' '), at: e }] : [] }).sort((a, b) => b.at.value - a.at.value)
+  const here = { ...state, view: { ...view, zone: zones.id(zone) } }
+  return (
+    <>
+      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} /></div>
+      <Answer text={found2.sentence} lang={lang}>{stay && <p class="muted">{fr ? `Sur place : ${about(stay, unit, lang, flow.decimals)}.` : `Within: ${about(stay, unit, lang, flow.decimals)}.`}</p>}</Answer>
+      <div class="ask-two">
+        <MapPart {...props} state={here} />
+        <div class="stack">
+        <Part title={TEXT[lang].table}><FlowTable {...props} state={here} /></Part>
+      {modes.length > 0 && <Modes {...props} modes={modes} unit={say(members[0]!.unit, lang)} decimals={members[0]!.decimals} name={name} />}
+        </div>
+      </div>
+      <Sure {...props} lines={[
+        fr ? `${found2.published} trajets publiés un par un${found2.withheld ? `, ${found2.withheld} non publiés` : ''}. ${counts ? 'Une même personne peut compter dans plusieurs trajets : ils ne s’additionnent pas.' : ''}` : `${found2.published} journeys published one by one${found2.withheld ? `, ${found2.withheld} not published` : ''}. ${counts ? 'One person may count in several journeys: they do not add up.' : ''}`,
+        found2.intervals && (fr ? 'Une origine n’est dite première que si son intervalle à 95 % ne touche aucun autre.' : 'An origin is called first only if its 95% interval touches no other.'),
+        counts && (fr ? `Sont comptés : ${countedWords(counts, false, lang)}.` : `Counted are ${countedWords(counts, false, lang)}.`),
+        say(flow.summary, lang),
+      ]} />
+      <Next {...props} ways={[
+        { text: direction === 'to' ? (fr ? 'Et d’ici, où va-t-on ?' : 'And from here, where do people go?') : (fr ? 'Et d’où vient-on ici ?' : 'And where do people come from?'), go: () => session.go({ dir: direction === 'to' ? 'from' : 'to', zone: zones.id(zone) }) },
+        { text: fr ? 'Qui passe ici, et quand ?' : 'Who passes here, and when?', go: () => session.ask(1) },
+      ]} />
+    </>
+  )
+}
