@@ -52,6 +52,12 @@ func newCSV(ctx context.Context, src *source, w *window, dec *decoder, opt Optio
 		}
 		r.locator, r.info.Geometry = l, true
 	}
+	if r.info.Geometry {
+		var err error
+		if r.within, err = opt.boxIn(r.info.CRS); err != nil {
+			return nil, err
+		}
+	}
 	return r, r.Select(names)
 }
 
@@ -117,6 +123,9 @@ func (r *csvReader) Next() (*Batch, error) {
 	}
 	if b := r.batch(); b != nil {
 		return b, nil
+	}
+	if r.err == nil { // all of them lay outside the box
+		return r.Next()
 	}
 	return nil, r.err
 }

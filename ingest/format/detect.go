@@ -80,6 +80,9 @@ func recognise(head []byte) (kind, refusal) {
 			return r.kind, refusal{}
 		}
 	}
+	if isRealtime(head) {
+		return kindRealtime, refusal{}
+	}
 	return recogniseText(head)
 }
 

@@ -145,6 +145,9 @@ func (f *feed) Next() (*Batch, error) {
 	if b := f.batch(); b != nil {
 		return b, nil
 	}
+	if f.err == nil { // all of them lay outside the box
+		return f.Next()
+	}
 	return nil, f.err
 }
 

@@ -52,6 +52,12 @@ func newGeoJSON(ctx context.Context, src *source, w *window, dec *decoder, shape
 	if err := r.findCRS(opt); err != nil {
 		return nil, err
 	}
+	if r.info.Geometry {
+		var err error
+		if r.within, err = opt.boxIn(r.info.CRS); err != nil {
+			return nil, err
+		}
+	}
 	return r, r.Select(r.names())
 }
 
@@ -140,6 +146,9 @@ func (r *geojson) Next() (*Batch, error) {
 	}
 	if b := r.batch(); b != nil {
 		return b, nil
+	}
+	if r.err == nil { // all of them lay outside the box
+		return r.Next()
 	}
 	return nil, r.err
 }

@@ -215,7 +215,7 @@ func TestAFeatureLargerThanTheWindowIsRead(t *testing.T) {
 	}
 }
 
-func TestTopoJSONIsRefusedByName(t *testing.T) {
+func TestAnEmptyTopologyIsRefused(t *testing.T) {
 	_, err := read(tempFile(t, "x", []byte(`{"type":"Topology","objects":{},"arcs":[]}`)), Options{})
-	expectError(t, err, "TopoJSON", "ogr2ogr")
+	expectError(t, err, "no object")
 }

@@ -350,6 +350,9 @@ func (r *geopackage) Next() (*Batch, error) {
 	if b := r.batch(); b != nil {
 		return b, nil
 	}
+	if r.err == nil { // all of them lay outside the box
+		return r.Next()
+	}
 	return nil, r.err
 }
 

@@ -21,6 +21,7 @@ type jsonTable struct {
 	info   Info
 	array  bool   // inside the outermost array
 	place  string // the member that holds the geometry, "" for columns of x and y
+	ngsi   *ngsi  // the records are FIWARE entities
 	hidden string // the same when it holds GeoJSON: its members are no columns
 	ready  bool
 	// The exploded array that is being handed out: the next element, the end of its record, and where the line was
@@ -37,11 +38,18 @@ func newJSONTable(ctx context.Context, src *source, w *window, dec *decoder, opt
 	r.tree.probe = &r.locator.shaper
 	r.learn(w.buf[w.pos : w.end+1])
 	r.tree.probe = nil
+	r.ngsi = newNGSI(r.tree)
 	names, err := r.findGeometry()
 	if err != nil {
 		return nil, err
 	}
 	r.info = Info{Format: "json", Geometry: r.locator.wkt >= 0 || r.locator.x >= 0, CRS: opt.CRS, Bytes: src.size, Rows: -1}
+	if r.info.Geometry {
+		var err error
+		if r.within, err = opt.boxIn(r.info.CRS); err != nil {
+			return nil, err
+		}
+	}
 	return r, r.Select(names)
 }
 
@@ -103,13 +111,18 @@ func (r *jsonTable) findGeometry() (names []string, err error) {
 		if k.shapes > 0 {
 			shapes = append(shapes, k.name)
 		}
+		for _, c := range k.children {
+			if c.shapes > 0 && c.raw == "value" && r.ngsi != nil {
+				shapes = append(shapes, c.name)
+			}
+		}
 	}
 	switch {
 	case g != nil && g.X != "":
 		names = r.tree.names("")
 		_, l.x, l.y, err = r.opt.find(names)
 	case g != nil && g.WKT != "":
-		r.place = g.WKT
+		r.place = r.ngsi.column(g.WKT)
 	case len(shapes) == 1:
 		r.place = shapes[0]
 	case g != nil && len(shapes) > 1:
@@ -126,13 +139,13 @@ func (r *jsonTable) findGeometry() (names []string, err error) {
 	if slices.Contains(shapes, r.place) {
 		r.hidden = r.place
 	}
-	return r.tree.names(r.hidden), err
+	return r.ngsi.names(r.tree.names(r.hidden)), err
 }
 
 func (r *jsonTable) Info() Info {
 	info := r.info
 	info.Encoding = r.decoder.name
-	info.Columns = textColumns(r.tree.names(r.hidden))
+	info.Columns = textColumns(r.ngsi.names(r.tree.names(r.hidden)))
 	return info
 }
 
@@ -152,7 +165,10 @@ func (r *jsonTable) Select(names []string) error {
 		return err
 	}
 	r.chosen = names
-	cells := append([]string(nil), names...)
+	cells := make([]string, len(names))
+	for i, n := range names {
+		cells[i] = r.ngsi.column(n)
+	}
 	add := func(name string) int {
 		for i, n := range cells {
 			if n == name {
@@ -189,6 +205,9 @@ func (r *jsonTable) Next() (*Batch, error) {
 	}
 	if b := r.batch(); b != nil {
 		return b, nil
+	}
+	if r.err == nil { // all of them lay outside the box
+		return r.Next()
 	}
 	return nil, r.err
 }

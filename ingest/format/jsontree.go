@@ -12,7 +12,7 @@ type tree struct {
 	record   uint32 // generation of cells
 	nodes    int
 	depth    int
-	probe    *shaper // while learning: looks for GeoJSON geometries in the outermost members
+	probe    *shaper // while learning: looks for GeoJSON geometries in the outermost members, and one level below
 	geometry int     // the cell that holds one, -1
 	explode  string  // dotted name of the array whose elements are rows of their own
 	array    cell    // where it lies in the record, with its key
@@ -170,7 +170,7 @@ func (t *tree) value(b []byte, v int, k *key) (end int, ok bool) {
 			}
 			return end, ok
 		}
-		if t.probe != nil && t.depth == 1 {
+		if t.probe != nil && t.depth <= 2 {
 			if g, _, reason := t.probe.geojson(b, v, 0); g != nil && reason == "" {
 				k.shapes++
 			}

@@ -50,6 +50,7 @@ var openers = map[kind]opener{
 	kindPBF:        {"openstreetmap", openOSMPBF},
 	kindFlatGeobuf: {"flatgeobuf", newFlatGeobuf},
 	kindArrow:      {"arrow", newArrow},
+	kindRealtime:   {"gtfs-rt", openRealtime},
 }
 
 // openSource unwraps compression until a reader fits. path is the file on disk, "" inside an archive.

@@ -23,7 +23,8 @@ type rows struct {
 	line     []int64
 	geometry []orb.Geometry
 	bad      []Bad
-	located  bool // the batch has geometry
+	located  bool       // the batch has geometry
+	within   *orb.Bound // rows that do not meet it are left out
 	limit    int
 	bytes    int
 	points   int
@@ -53,6 +54,12 @@ func (r *rows) full() bool {
 
 // commit keeps the row whose cells were appended to the columns.
 func (r *rows) commit(line int64, g orb.Geometry) {
+	if r.located && outsideBox(r.within, g) {
+		for i := range r.columns {
+			r.columns[i].truncate(len(r.line))
+		}
+		return
+	}
 	r.line = append(r.line, line)
 	if r.located {
 		r.geometry = append(r.geometry, g)

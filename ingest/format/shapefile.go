@@ -36,6 +36,7 @@ type shapefile struct {
 	limit   int
 	chosen  []int
 	columns []dbfColumn
+	box     *orb.Bound
 	record  int64 // number of the last record read
 	ready   bool
 	err     error
@@ -47,6 +48,9 @@ func newShapefile(ctx context.Context, parts shapeParts, opt Options) (Reader, e
 	r.info = Info{Format: "shapefile", Geometry: true, Bytes: parts.shp.size, Rows: -1, CRSText: crsName(parts.prj)}
 	var err error
 	if r.info.CRS, err = settleCRS(parts.prj, opt); err != nil {
+		return nil, err
+	}
+	if r.box, err = opt.boxIn(r.info.CRS); err != nil {
 		return nil, err
 	}
 	if r.shp, err = newSHP(newWindow(parts.shp.stream)); err != nil {
@@ -139,6 +143,9 @@ func (r *shapefile) Next() (*Batch, error) {
 		r.err = located(r.parts.shp.name, r.err)
 	}
 	if len(b.Line) == 0 && len(b.Bad) == 0 {
+		if r.err == nil { // all of them lay outside the box
+			return r.Next()
+		}
 		return nil, r.err
 	}
 	for _, c := range r.columns {
@@ -175,6 +182,9 @@ func (r *shapefile) step(b *Batch) error {
 	g, err := r.shape(content)
 	if err != nil {
 		r.reject(b, BadGeometry, err.Error())
+		return nil
+	}
+	if outsideBox(r.box, g) {
 		return nil
 	}
 	for i, c := range r.chosen {
