@@ -40,7 +40,7 @@ type Options struct {
 	Releases  string           // folder of releases; required, made when absent
 	Folders   []string         // where from.path is looked for, in order; required
 	Version   string           // of the program, for the manifest
-	Memory    int64            // bytes the build file may hold in memory; default 256 MiB
+	Memory    int64            // bytes the build file may hold in memory; default 192 MiB
 	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required

@@ -25,7 +25,7 @@ type runVerb struct {
 	Mirror    string `help:"Folder that holds the sources' files, looked in before the territory folder." type:"existingdir" placeholder:"DIR"`
 	Offline   bool   `help:"Read nothing from the network. This version never does: it reads files only."`
 	Plan      bool   `help:"Say what would be read and built, and stop."`
-	Memory    int    `help:"Memory that the database may hold, in MiB." default:"256"`
+	Memory    int    `help:"Memory that the database may hold, in MiB." default:"192"`
 	Threads   int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON      bool   `name:"json" help:"Print the account as JSON."`
 	Quiet     bool   `short:"q" help:"No progress."`
