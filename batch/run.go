@@ -41,7 +41,7 @@ type Options struct {
 	Folders   []string         // where from.path is looked for, in order; required
 	Fetched   ingest.Fetched   // files of sources that were fetched
 	Version   string           // of the program, for the manifest
-	Memory    int64            // bytes the build file may hold in memory; default 256 MiB
+	Memory    int64            // bytes the build file may hold in memory; default 192 MiB
 	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
 	Log       *slog.Logger     // required

@@ -154,11 +154,8 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	if err != nil {
 		return nil, err
 	}
-	for i := range account.Files {
-		if err := account.Files[i].digest(ctx); err != nil {
-			return nil, unreadable(src, account.Files[i], err)
-		}
-	}
+	hashed := digests(ctx, src, account.Files)
+	defer hashed.stop()
 	stream := newStream(ctx, src, account, binder, opt, false)
 	defer stream.stop()
 	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
@@ -167,6 +164,9 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	stream.stop()
 	if stream.err != nil {
 		return nil, stream.err
+	}
+	if account.Files, err = hashed.wait(); err != nil {
+		return nil, err
 	}
 	for _, f := range account.Files {
 		if err := f.unchanged(); err != nil {
@@ -191,6 +191,41 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	opt.Log.Info("source loaded", "source", src.ID, "rows", account.Loaded, "rejected", account.RejectedRows(),
 		"skipped", account.Skipped, "elapsed", account.Elapsed)
 	return account, tolerate(ctx, st, account)
+}
+
+// hashing is the digests of a source's files, on their way while the rows are read.
+type hashing struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	files  []File
+	err    error
+}
+
+func digests(ctx context.Context, src *model.Source, files []File) *hashing {
+	ctx, cancel := context.WithCancel(ctx)
+	h := &hashing{cancel: cancel, done: make(chan struct{}), files: slices.Clone(files)}
+	go func() {
+		defer close(h.done)
+		for i := range h.files {
+			if err := h.files[i].digest(ctx); err != nil {
+				h.err = unreadable(src, h.files[i], err)
+				return
+			}
+		}
+	}()
+	return h
+}
+
+// wait is the files with their digests.
+func (h *hashing) wait() ([]File, error) {
+	<-h.done
+	return h.files, h.err
+}
+
+// stop ends what is still read.
+func (h *hashing) stop() {
+	h.cancel()
+	<-h.done
 }
 
 // tolerate fails when more rows were rejected than the contract allows.

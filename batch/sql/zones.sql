@@ -52,7 +52,7 @@ FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone;
 -- name: WriteSourceParquet
 -- In the order of the source, as they were inserted. The rows of a group are held in memory.
 COPY (SELECT CAST(:id: AS VARCHAR) AS id:columns:, geometry FROM :table: WHERE geometry IS NOT NULL)
-TO :path: (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960);
+TO :path: (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 40960);
 
 -- name: WriteZoneParquet
 COPY (SELECT z.id, z.name, z.area_m2:columns:, z.geometry FROM zone AS z :join: WHERE z.system = :system: ORDER BY z.zone)

@@ -26,7 +26,7 @@ type runVerb struct {
 	Releases   string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
 	fetchFlags `embed:""`
 	Plan       bool   `help:"Say what would be read and built, and stop."`
-	Memory     int    `help:"Memory that the database may hold, in MiB." default:"256"`
+	Memory     int    `help:"Memory that the database may hold, in MiB." default:"192"`
 	Threads    int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON       bool   `name:"json" help:"Print the account as JSON."`
 	Quiet      bool   `short:"q" help:"No progress."`

@@ -178,6 +178,9 @@ func (p *preparer) judge(s *shape) {
 		if max(wide, high)>>shift >= math.MaxInt32/2 {
 			continue // as large as the world at a zoom where snapping does nothing
 		}
+		if half := int64(1) << shift >> 1; (int64(s.box[0])+half)>>shift == (int64(s.box[2])+half)>>shift && (int64(s.box[1])+half)>>shift == (int64(s.box[3])+half)>>shift {
+			continue // a single point
+		}
 		p.snapped.Reset()
 		p.flags = p.flags[:0]
 		exterior := true

@@ -26,7 +26,7 @@ import (
 // Options of a build file. The zero value is fine.
 type Options struct {
 	Threads int   // default: every core
-	Memory  int64 // bytes DuckDB may hold before it spills beside the file; default 256 MiB
+	Memory  int64 // bytes DuckDB may hold before it spills beside the file; default 192 MiB
 }
 
 // Store is a DuckDB file being built. One goroutine uses it at a time, but a reader returned by Query may be drained while
@@ -51,7 +51,7 @@ func Create(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, &model.Error{Kind: model.Internal, Op: "create build file", Subject: path, Err: os.ErrExist}
 	}
 	if opt.Memory == 0 {
-		opt.Memory = 256 << 20
+		opt.Memory = 192 << 20
 	}
 	connector, err := duckdb.NewConnector(path, func(c driver.ExecerContext) error {
 		pragmas := []string{
