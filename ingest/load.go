@@ -322,11 +322,27 @@ func (s *stream) produce(ctx context.Context) error {
 	return nil
 }
 
+// expected lists the columns that the contract asks for by name.
+func expected(src *model.Source) []string {
+	var names []string
+	for name, c := range src.Contract.Columns {
+		if c.From != "" {
+			name = c.From
+		}
+		if !strings.HasPrefix(name, "^") && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Open opens a file of a source as its declaration says.
 func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error) {
 	options := format.Options{
 		Format: src.Read.Format, Encoding: src.Read.Encoding, Delimiter: src.Read.Delimiter, Decimal: src.Read.Decimal,
 		HeaderStrip: src.Read.HeaderStrip, Explode: src.Read.Explode, Member: src.From.Member, Geometry: src.Contract.Geometry,
+		Table: src.Read.Table, HeaderRow: src.Read.HeaderRow, Tags: src.Read.Tags, Dates: src.Read.Dates, Expect: expected(src),
 	}
 	if src.Read.CRS != "" {
 		declared, err := crs.Parse(src.Read.CRS)

@@ -211,8 +211,19 @@ type Webhook struct {
 
 // Read holds what a file does not say about itself. Everything is detected when absent.
 type Read struct {
-	// geojson, geojsonseq, json, csv, parquet, shapefile.
+	// What the file must be; default: recognised by its content. Needed only for json that could be geojson, and for csv that
+	// could be json.
 	Format string `yaml:"format,omitempty" json:"format,omitempty"`
+	// Which table of a file that holds several: a layer of a GeoPackage, a sheet of a workbook, a folder of KML, a feature type of
+	// GML, an object of TopoJSON; points, lines or polygons of OpenStreetMap; stops, routes, shapes or passages of GTFS; vehicles
+	// or delays of GTFS Realtime.
+	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// The row of a sheet that holds the names of the columns, from 1; default: the first with two texts side by side.
+	HeaderRow int `yaml:"header_row,omitempty" json:"header_row,omitempty"`
+	// Features of OpenStreetMap to read, by any of these tags ("highway", "building=yes", "amenity=school|college"); default all.
+	Tags []string `yaml:"tags,omitempty" json:"tags,omitempty"`
+	// Days of GTFS passages to read ("2026-01-12/2026-01-18"); default: the feed's whole calendar.
+	Dates string `yaml:"dates,omitempty" json:"dates,omitempty"`
 	// utf-8 (with or without BOM), windows-1252 or iso-8859-1; for csv, json and shapefile.
 	Encoding string `yaml:"encoding,omitempty" json:"encoding,omitempty"`
 	// Field separator of csv: ",", ";", "\t" or "|".

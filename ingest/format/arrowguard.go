@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // arrowGuard passes the messages of an Arrow IPC stream on after looking at what they promise: the library makes room for
@@ -113,7 +115,10 @@ func arrowSound(message fbTable, body []byte) bool {
 
 // fits says whether a vector, if there is one, lies inside the message.
 func (t fbTable) fits(slot, size int) bool {
-	if t.field(slot, 4) < 0 {
+	switch {
+	case t.at < 0: // outside the message, where the library may find something else
+		return false
+	case t.field(slot, 4) < 0:
 		return true
 	}
 	at := t.follow(slot)
@@ -164,4 +169,24 @@ func arrowBatch(t fbTable, body []byte) bool {
 		}
 	}
 	return rows >= 0 && rows <= maxRecord
+}
+
+// boundedAllocator refuses room for one buffer beyond any that a message may hold. It panics, as the library's callers of
+// an allocator cannot fail; the reader recovers.
+type boundedAllocator struct{ memory.Allocator }
+
+func (a boundedAllocator) Allocate(size int) []byte {
+	a.check(size)
+	return a.Allocator.Allocate(size)
+}
+
+func (a boundedAllocator) Reallocate(size int, b []byte) []byte {
+	a.check(size)
+	return a.Allocator.Reallocate(size, b)
+}
+
+func (boundedAllocator) check(size int) {
+	if size > arrowMaxBody {
+		panic("a buffer of more than a gigabyte")
+	}
 }

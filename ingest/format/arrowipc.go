@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // arrowReader reads Arrow IPC files (Feather 2) and streams, a record batch at a time. The library may panic on hostile
@@ -57,7 +58,7 @@ func (r *arrowReader) open() (*arrow.Schema, error) {
 			return nil, err
 		}
 	}
-	if r.stream, err = ipc.NewReader(&arrowGuard{r: r.src.stream, file: file}); err != nil {
+	if r.stream, err = ipc.NewReader(&arrowGuard{r: r.src.stream, file: file}, ipc.WithAllocator(boundedAllocator{memory.DefaultAllocator})); err != nil {
 		return nil, err
 	}
 	return r.stream.Schema(), nil

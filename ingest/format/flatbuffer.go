@@ -38,7 +38,7 @@ func (t fbTable) field(slot, size int) int {
 		return -1
 	}
 	entry := 4 + 2*slot
-	if entry+2 > int(binary.LittleEndian.Uint16(t.b[vtable:])) || fbInside(t.b, vtable+entry, 2) < 0 {
+	if entry >= int(binary.LittleEndian.Uint16(t.b[vtable:])) || fbInside(t.b, vtable+entry, 2) < 0 {
 		return -1
 	}
 	offset := int(binary.LittleEndian.Uint16(t.b[vtable+entry:]))

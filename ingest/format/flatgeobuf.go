@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -157,82 +156,6 @@ func fgbType(kind uint8) arrow.DataType {
 		return arrow.FixedWidthTypes.Boolean
 	}
 	return arrow.BinaryTypes.String // unsigned 64-bit numbers too: they may not fit
-}
-
-// fgbLevel is the nodes [start, end) of one level of the index; level 0 holds the features.
-type fgbLevel struct{ start, end int64 }
-
-func fgbLevels(features uint64, node int64) []fgbLevel {
-	if features > 1<<40 || node < 2 {
-		return []fgbLevel{{}}
-	}
-	var sizes []int64
-	total := int64(0)
-	for n := int64(features); ; {
-		sizes = append(sizes, n)
-		total += n
-		if n == 1 && len(sizes) > 1 || n == 0 {
-			break
-		}
-		n = (n + node - 1) / node
-	}
-	levels := make([]fgbLevel, len(sizes))
-	end := total
-	for i, n := range sizes {
-		levels[i] = fgbLevel{end - n, end}
-		end -= n
-	}
-	return levels
-}
-
-// search collects the offsets of the features whose boxes meet the box.
-func (r *flatgeobuf) search(header fbTable, index int64) error {
-	again := r.src
-	if again.plain == nil { // the stream is past the header
-		var err error
-		if again, err = r.src.reopen(); err != nil {
-			return err
-		}
-		r.src.closers = append(r.src.closers, again.close)
-	}
-	at, size, err := again.random()
-	if err != nil {
-		return err
-	}
-	r.at, r.size = &countedAt{ReaderAt: at, n: &r.src.consumed}, size
-	node := int64(header.uint16(9, 16))
-	levels := fgbLevels(header.uint64(8), node)
-	type todo struct {
-		first int64
-		level int
-	}
-	stack := []todo{{0, len(levels) - 1}}
-	b := make([]byte, node*fgbNode)
-	for len(stack) > 0 {
-		at := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		end := min(at.first+node, levels[at.level].end)
-		if at.first < levels[at.level].start || end <= at.first {
-			return damagedFGB(errFGB)
-		}
-		b = b[:(end-at.first)*fgbNode]
-		if _, err := r.at.ReadAt(b, index+at.first*fgbNode); err != nil {
-			return damagedFGB(errors.New("it ends inside its index"))
-		}
-		for n := b; len(n) > 0; n = n[fgbNode:] {
-			if float64At(n) > r.box.Max[0] || float64At(n[8:]) > r.box.Max[1] || float64At(n[16:]) < r.box.Min[0] || float64At(n[24:]) < r.box.Min[1] {
-				continue
-			}
-			offset := int64(binary.LittleEndian.Uint64(n[32:]))
-			if at.level == 0 {
-				r.found = append(r.found, offset)
-			} else {
-				stack = append(stack, todo{offset, at.level - 1})
-			}
-		}
-	}
-	slices.Sort(r.found)
-	return nil
 }
 
 func (r *flatgeobuf) Info() Info { return r.info }
@@ -419,98 +342,6 @@ func (r *flatgeobuf) parts(t fbTable, kind uint8, level int) (orb.Geometry, erro
 		}
 	}
 	return m, nil
-}
-
-// properties are pairs of a column number and a value; columns without one are null.
-func (r *flatgeobuf) properties(f fbTable) bool {
-	b, _ := f.vector(1, 1)
-	clear(r.stored)
-	for len(b) >= 2 {
-		c := int(binary.LittleEndian.Uint16(b))
-		if b = b[2:]; c >= len(r.types) {
-			return false
-		}
-		n := fgbWidth[r.types[c]]
-		if n < 0 {
-			if len(b) < 4 {
-				return false
-			}
-			n = int(binary.LittleEndian.Uint32(b))
-			b = b[4:]
-		}
-		if n < 0 || n > len(b) {
-			return false
-		}
-		if at := r.place[c]; at >= 0 && !r.stored[at] {
-			r.stored[at] = true
-			if !putFGB(r.columns[at], r.types[c], b[:n]) {
-				return false
-			}
-		}
-		b = b[n:]
-	}
-	for i, ok := range r.stored {
-		if ok {
-			continue
-		}
-		switch c := r.columns[i].(type) {
-		case *fixed[int64]:
-			c.put(0, false)
-		case *fixed[float64]:
-			c.put(0, false)
-		case *fixed[bool]:
-			c.put(false, false)
-		case *textColumn:
-			c.end()
-		}
-	}
-	return true // a writer may leave zeros behind the last value
-}
-
-func putFGB(to typedColumn, kind uint8, b []byte) bool {
-	switch c := to.(type) {
-	case *fixed[bool]:
-		c.put(b[0] != 0, true)
-	case *fixed[float64]:
-		if kind == fgbFloat {
-			c.put(float64(math.Float32frombits(binary.LittleEndian.Uint32(b))), true)
-		} else {
-			c.put(float64At(b), true)
-		}
-	case *fixed[int64]:
-		c.put(fgbInteger(kind, b), true)
-	case *textColumn:
-		switch {
-		case kind == fgbULong:
-			c.data = fmt.Append(c.data, binary.LittleEndian.Uint64(b))
-		case kind == fgbBinary:
-			c.data = fmt.Appendf(c.data, "%X", b)
-		case !validUTF8(b):
-			return false
-		default:
-			c.data = append(c.data, b...)
-		}
-		c.end()
-	}
-	return true
-}
-
-func fgbInteger(kind uint8, b []byte) int64 {
-	switch kind {
-	case fgbByte:
-		return int64(int8(b[0]))
-	case fgbUByte:
-		return int64(b[0])
-	case fgbShort:
-		return int64(int16(binary.LittleEndian.Uint16(b)))
-	case fgbUShort:
-		return int64(binary.LittleEndian.Uint16(b))
-	case fgbInt:
-		return int64(int32(binary.LittleEndian.Uint32(b)))
-	case fgbUInt:
-		return int64(binary.LittleEndian.Uint32(b))
-	}
-	return int64(binary.LittleEndian.Uint64(b))
 }
 
 func (r *flatgeobuf) Read() int64  { return r.src.read() }

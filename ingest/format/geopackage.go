@@ -2,12 +2,9 @@ package format
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
-	"math"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -238,69 +235,6 @@ func (r *geopackage) system(schema map[string]*sqliteSchema, layer gpkgLayer, op
 	return err
 }
 
-// search prepares the box: from the R-tree of the layer, if it has one.
-func (r *geopackage) search(schema map[string]*sqliteSchema, layer gpkgLayer, opt Options) error {
-	var err error
-	if r.box, err = opt.boxIn(r.info.CRS); err != nil || r.box == nil {
-		return err
-	}
-	nodes := schema[strings.ToLower("rtree_"+layer.name+"_"+layer.geometry+"_node")]
-	if nodes == nil || nodes.root == 0 {
-		return nil
-	}
-	r.index = true
-	if err := r.rtree(r.db.table(nodes.root)); err != nil {
-		return damagedSQLite(err)
-	}
-	slices.Sort(r.rowids)
-	return nil
-}
-
-// rtree collects the rowids whose boxes meet the box. A node is a 16-bit depth (of the root), a 16-bit count, and cells of
-// a 64-bit id and four 32-bit floats, big-endian (https://www.sqlite.org/rtree.html, 6).
-func (r *geopackage) rtree(nodes *sqliteTable) error {
-	type todo struct {
-		id    int64
-		depth int
-	}
-	stack := []todo{{1, -1}}
-	for visits := uint32(0); len(stack) > 0; visits++ {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		record, err := nodes.seek(n.id)
-		if err != nil {
-			return err
-		}
-		if r.values, err = r.db.values(record, r.values[:0]); record == nil || err != nil || len(r.values) < 2 || visits > 2*r.db.pages {
-			return errSQLite
-		}
-		b := r.values[1].b
-		if len(b) < 4 {
-			return errSQLite
-		}
-		if n.depth < 0 {
-			n.depth = int(binary.BigEndian.Uint16(b))
-		}
-		count := int(binary.BigEndian.Uint16(b[2:]))
-		if b = b[4:]; len(b) < 24*count || n.depth > sqliteDepth {
-			return errSQLite
-		}
-		for ; count > 0; count, b = count-1, b[24:] {
-			float := func(i int) float64 { return float64(math.Float32frombits(binary.BigEndian.Uint32(b[8+4*i:]))) }
-			if float(0) > r.box.Max[0] || float(1) < r.box.Min[0] || float(2) > r.box.Max[1] || float(3) < r.box.Min[1] {
-				continue
-			}
-			id := int64(binary.BigEndian.Uint64(b))
-			if n.depth == 0 {
-				r.rowids = append(r.rowids, id)
-			} else {
-				stack = append(stack, todo{id, n.depth - 1})
-			}
-		}
-	}
-	return nil
-}
-
 func gpkgType(declared string) arrow.DataType {
 	if strings.HasPrefix(declared, "BOOL") {
 		return arrow.FixedWidthTypes.Boolean
@@ -408,80 +342,6 @@ func (r *geopackage) cell(column int, rowid int64) sqliteValue {
 		return r.values[at]
 	}
 	return r.table.columns[column].fallback // added to the table after the row was written
-}
-
-// put appends a value, converted where nothing is lost.
-func (r *geopackage) put(to typedColumn, v sqliteValue) bool {
-	if v.kind == sqliteText && r.db.utf16 != nil {
-		v.b = r.db.utf8(v.b)
-	}
-	switch c := to.(type) {
-	case *fixed[bool]:
-		c.put(v.i != 0, v.kind != sqliteNull)
-		return v.kind == sqliteNull || v.kind == sqliteInt
-	case *fixed[int64]:
-		i, ok := v.i, v.kind == sqliteInt
-		switch {
-		case v.kind == sqliteFloat && v.f == math.Trunc(v.f) && math.Abs(v.f) < 1<<63:
-			i, ok = int64(v.f), true
-		case v.kind == sqliteText && len(v.b) > 0:
-			i, ok = integer(v.b)
-		}
-		c.put(i, ok)
-		return ok || v.kind == sqliteNull
-	case *fixed[float64]:
-		f, ok := v.f, v.kind == sqliteFloat
-		switch {
-		case v.kind == sqliteInt:
-			f, ok = float64(v.i), true
-		case v.kind == sqliteText && len(v.b) > 0:
-			f, ok = decimal(v.b)
-		}
-		c.put(f, ok)
-		return ok || v.kind == sqliteNull
-	}
-	c := to.(*textColumn)
-	switch v.kind {
-	case sqliteInt, sqliteFloat:
-		c.data = append(c.data, r.db.text(v)...)
-	case sqliteText:
-		if !validUTF8(v.b) {
-			return false
-		}
-		c.data = append(c.data, v.b...)
-	}
-	c.end()
-	return true
-}
-
-var errGP = errors.New("not a GeoPackage geometry")
-
-// geometryOf reads a GeoPackage geometry: a header of "GP", version, flags and SRS, an envelope, then WKB (OGC 12-128r19,
-// 2.1.3). skip: the envelope or the geometry does not meet the box.
-func (r *geopackage) geometryOf(v sqliteValue) (g orb.Geometry, skip bool, err error) {
-	if v.kind == sqliteNull {
-		return nil, r.box != nil, nil
-	}
-	b := v.b
-	if v.kind != sqliteBlob || len(b) < 8 || b[0] != 'G' || b[1] != 'P' {
-		return nil, false, errGP
-	}
-	flags := b[3]
-	if flags&0x20 != 0 {
-		return nil, false, errors.New("it is of an extended type that only its writer knows")
-	}
-	size := [8]int{0, 32, 48, 48, 64}[flags>>1&7]
-	if flags>>1&7 > 4 || len(b) < 8+size {
-		return nil, false, errGP
-	}
-	if r.box != nil && size > 0 && flags&1 == 1 {
-		at := func(i int) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b[8+8*i:])) }
-		if at(0) > r.box.Max[0] || at(1) < r.box.Min[0] || at(2) > r.box.Max[1] || at(3) < r.box.Min[1] {
-			return nil, true, nil
-		}
-	}
-	g, err = r.wkb(b[8+size:])
-	return g, err == nil && outsideBox(r.box, g), err
 }
 
 func (r *geopackage) Read() int64  { return r.src.read() }

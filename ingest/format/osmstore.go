@@ -80,6 +80,7 @@ type nodeStore struct {
 	loose   map[int64]osmPoint
 	cache   [nodeCache]nodeBlock
 	scratch []byte
+	recent  int // the block looked into last, from 1
 }
 
 type nodeAt struct {
@@ -140,6 +141,9 @@ func (s *nodeStore) flush() error {
 // get finds a node; flush comes before it.
 func (s *nodeStore) get(id int64) (osmPoint, bool, error) {
 	low, high := 0, len(s.first)
+	if n := s.recent; n > 0 && s.first[n-1] <= id && (n == len(s.first) || id < s.first[n]) {
+		low, high = n, n // the nodes of a way lie near each other
+	}
 	for low < high {
 		if mid := (low + high) / 2; s.first[mid] <= id {
 			low = mid + 1
@@ -147,7 +151,7 @@ func (s *nodeStore) get(id int64) (osmPoint, bool, error) {
 			high = mid
 		}
 	}
-	if low > 0 {
+	if s.recent = low; low > 0 {
 		nodes, err := s.block(low - 1)
 		if err != nil {
 			return osmPoint{}, false, err

@@ -117,6 +117,9 @@ var counts = []struct {
 	{file: "montpellier-etablissements/VilleMTP_MTP_EtabliPublic.kml.gz", format: "kml", rows: 1024, geometry: 1024, crs: "OGC:CRS84"},
 	{file: "montpellier-pistes-cyclables/VilleMTP_AggloMTP_PistesCyclables.kmz", format: "kml", rows: 318, geometry: 318, crs: "OGC:CRS84"},
 	{file: "montpellier-limites/VilleMTP_MTP_LimiteCommune.kml", format: "kml", rows: 1, geometry: 1, crs: "OGC:CRS84"},
+	{file: "citygml-samples/delft-citygml2.xml.gz", format: "citygml", rows: 3, geometry: 3},
+	{file: "osm-monaco/monaco-latest.osm.pbf", format: "openstreetmap", rows: 6459, geometry: 6459, bad: 33, crs: "OGC:CRS84"},
+	{file: "osm-overpass/overpass.osm", format: "openstreetmap", rows: 14, geometry: 14, crs: "OGC:CRS84"},
 	{file: "sf-samples/fmi_test.gml", format: "gml", rows: 22, geometry: 22, crs: "EPSG:4258"},
 	{file: "flatgeobuf-suite/countries.fgb", format: "flatgeobuf", rows: 179, geometry: 179, crs: "EPSG:4326"},
 	{file: "flatgeobuf-suite/countries_nocrs.fgb", format: "flatgeobuf", rows: 179, geometry: 179},
@@ -267,7 +270,6 @@ func TestAddressFilesAreReadWhateverTheirDefect(t *testing.T) {
 func TestUnsupportedFormatsAreNamedAndTheWayOutIsShown(t *testing.T) {
 	for file, words := range map[string][]string{
 		"montpellier-comptage/VilleMTP_MTP_FilaireComptage.xls": {"XLS", "CSV"},
-		"citygml-samples/delft-citygml2.xml.gz":                 {"CityGML"},
 		"pmtiles-fixtures/test_fixture_1.pmtiles":               {"PMTiles"},
 		"sf-samples/nc.dbf":                                     {"dBase", ".shp"},
 		"vector-edge-cases/empty.geojson":                       {"empty"},

@@ -74,7 +74,12 @@ var Rules = map[string]Rule{
 	"Mail.user":         {Form: sentence},
 	"Webhook.url":       {Form: address},
 
-	"Read.format":       {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile"}},
+	"Read.format":       {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
+		"topojson", "openstreetmap", "gtfs", "gtfs-rt", "xlsx", "ods", "citygml", "cityjson", "arrow"}},
+	"Read.table":        {Form: sentence},
+	"Read.header_row":   {Min: at(1)},
+	"Read.tags":         {Form: sentence},
+	"Read.dates":        {Form: sentence},
 	"Read.encoding":     {OneOf: []string{"utf-8", "windows-1252", "iso-8859-1"}},
 	"Read.delimiter":    {OneOf: []string{",", ";", "\t", "|"}},
 	"Read.decimal":      {OneOf: []string{".", ","}, Default: `"."`},

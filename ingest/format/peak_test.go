@@ -1,0 +1,61 @@
+package format
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"jumeau/model"
+)
+
+// TestPeak reads the file named by JUMEAU_PEAK and says how many rows it has, and what was allocated at most at any moment.
+func TestPeakOfALargeFile(t *testing.T) {
+	path := os.Getenv("JUMEAU_PEAK")
+	if path == "" {
+		t.Skip("set JUMEAU_PEAK to a large file to see what reading it takes")
+	}
+	opt := Options{Table: os.Getenv("JUMEAU_PEAK_TABLE")}
+	if filepath.Ext(path) == ".csv" {
+		opt.Geometry = &model.Geometry{WKT: "geom"}
+	}
+	var peak uint64
+	stop := make(chan struct{})
+	go func() {
+		var m runtime.MemStats
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(50 * time.Millisecond):
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapInuse)
+			}
+		}
+	}()
+	start := time.Now()
+	r, err := Open(t.Context(), path, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	rows, bad := 0, 0
+	for {
+		b, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, bad = rows+len(b.Line), bad+len(b.Bad)
+		for _, c := range b.Columns {
+			c.Release()
+		}
+	}
+	close(stop)
+	t.Logf("%s: %d rows, %d bad, %.1f s, heap at most %d MB", filepath.Base(path), rows, bad, time.Since(start).Seconds(), peak>>20)
+}
