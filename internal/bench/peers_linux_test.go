@@ -28,6 +28,7 @@ const (
 	tippecanoeBakeCPU = 115.0 // s
 	postgisZones      = 3.5   // s, the points in their zones by PostGIS's own plan
 	postgisParallel   = 1.9   // s, the same in parallel
+	heavyTile         = 0.785 // s, the heavy z10 tile by pg_tileserv
 	zonePoints        = 2e6
 )
 
@@ -44,7 +45,16 @@ type peers struct {
 	mixed, heavy            []string
 	published, exported     used
 	postgis                 *pgtest.Cluster // nil where there is none
-	slower                  float64         // this machine than that of the table, by what PostGIS takes for the zones; 0: not known
+	// This machine than that of the table, by what PostGIS takes for the same; of several questions the one by which it is least.
+	// 0: not known.
+	slower float64
+}
+
+// anchor compares what PostGIS took here with what it took there.
+func (p *peers) anchor(here time.Duration, there float64) {
+	if f := here.Seconds() / there; p.slower == 0 || f < p.slower {
+		p.slower = f
+	}
 }
 
 // rounds of each comparison: ours and the peer's in turn, the best of each counts.
@@ -62,13 +72,20 @@ func BenchmarkPeers(b *testing.B) {
 	p.served(b)
 	p.warm(b)
 	b.Run("zones", p.zones)
+	if again := p.run(b, filepath.Join(b.TempDir(), "again")); again.wall < p.published.wall {
+		p.published = again
+	}
 	p.baked(b)
 	fmt.Printf("\nA million buildings; %d tiles of the mixed list z10-z16, gzip. The best of %d rounds in turn with the peer.\n\n", len(p.mixed), rounds)
 	p.print(os.Stdout) // not b.Log, which a benchmark with parts does not show
 }
 
+func (p *peers) run(b *testing.B, releases string) used {
+	return timed(b, exec.Command(program(b), "run", territory(b), "--quiet", "--mirror", p.data, "--releases", releases))
+}
+
 func (p *peers) publish(b *testing.B) {
-	p.published = timed(b, exec.Command(program(b), "run", territory(b), "--quiet", "--mirror", p.data, "--releases", p.releases))
+	p.published = p.run(b, p.releases)
 	id, err := os.ReadFile(filepath.Join(p.releases, "current"))
 	if err != nil {
 		b.Fatal(err)
@@ -111,8 +128,8 @@ func (p *peers) export(b *testing.B) {
 	p.note("export PMTiles z5-z16", memory(all))
 }
 
-// baked compares with tippecanoe, whose seconds on this machine are those of its own times what PostGIS takes longer here, and
-// with ogr2ogr.
+// baked compares with tippecanoe, whose seconds on this machine are taken to be those of the table times what PostGIS takes longer
+// here, and with ogr2ogr.
 func (p *peers) baked(b *testing.B) {
 	if p.slower > 0 {
 		there := tippecanoeBake * p.slower
@@ -167,6 +184,7 @@ func (p *peers) served(b *testing.B) {
 	p.within("heavy z10 tile, 141,090 buildings", ms(heavy.p50)+", first request of a fresh server", "< 20 ms", heavy.p50 < 20*time.Millisecond)
 	if p.postgis != nil {
 		theirs := query(b, p.postgis, p.heavy, 1)
+		p.anchor(theirs.p50, heavyTile)
 		p.faster("  the same", ms(heavy.p50), "PostGIS "+ms(theirs.p50), float64(theirs.p50)/float64(heavy.p50), 0)
 	}
 	for _, c := range []int{1, 8, 32} {

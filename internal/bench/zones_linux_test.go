@@ -45,7 +45,7 @@ func (p *peers) zones(b *testing.B) {
 		theirs := fmt.Sprintf("PostGIS %s %.2f s, %s", plan.name, plan.took.Seconds(), plan.rows)
 		p.faster(what+"in memory", fmt.Sprintf("%.2f s", located.Seconds()), theirs, plan.took.Seconds()/located.Seconds(), 10)
 		p.faster("  a measure, from rows on disk to figures", fmt.Sprintf("%.2f s", measured.Seconds()), theirs, plan.took.Seconds()/measured.Seconds(), 0)
-		p.slower += plan.took.Seconds() / plan.there / (float64(n) / zonePoints) / 2
+		p.anchor(plan.took, plan.there*float64(n)/zonePoints)
 	}
 }
 
