@@ -74,7 +74,7 @@ var Rules = map[string]Rule{
 	"Mail.user":         {Form: sentence},
 	"Webhook.url":       {Form: address},
 
-	"Read.format":       {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
+	"Read.format": {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
 		"topojson", "openstreetmap", "gtfs", "gtfs-rt", "xlsx", "ods", "citygml", "cityjson", "arrow"}},
 	"Read.table":        {Form: sentence},
 	"Read.header_row":   {Min: at(1)},

@@ -83,9 +83,16 @@ func (w *Weigher) touch(pts []planar.Point, i int32, closed bool) {
 	w.push(candidate{w.triangle(pts, i), i, w.stamp[i]})
 }
 
+// triangle is the area that a vertex spans with its neighbours. One where a line doubles back upon itself spans none, but what
+// would go is the whole way there: it counts as half the square over the shorter side.
 func (w *Weigher) triangle(pts []planar.Point, i int32) float64 {
 	a, b, c := pts[w.prev[i]], pts[i], pts[w.next[i]]
-	return math.Abs(float64(float64(b.X-a.X)*float64(c.Y-a.Y))-float64(float64(b.Y-a.Y)*float64(c.X-a.X))) / 2
+	ux, uy, vx, vy := float64(a.X-b.X), float64(a.Y-b.Y), float64(c.X-b.X), float64(c.Y-b.Y)
+	area := math.Abs(float64(ux*vy)-float64(uy*vx)) / 2
+	if area == 0 && float64(ux*vx)+float64(uy*vy) > 0 {
+		return min(float64(ux*ux)+float64(uy*uy), float64(vx*vx)+float64(vy*vy)) / 2
+	}
+	return area
 }
 
 func (w *Weigher) push(c candidate) {
