@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"jumeau/model/release"
 	"jumeau/query/style"
 )
 
@@ -16,6 +15,6 @@ func (s *Server) style(w http.ResponseWriter, q *request) error {
 	base, lang := s.base(q)+q.within(), language(q.Header.Get("Accept-Language"))
 	return s.send(w, q, answer{contentType: jsonType, key: "style\x00" + base + "\x00" + lang, vary: "Accept-Language",
 		build: func(context.Context) ([]byte, error) {
-			return marshal(style.Of(&q.rel.catalog, style.Options{Base: base, Language: lang, Attribution: (*release.Catalog).Attribution}))
+			return marshal(style.Of(&q.rel.catalog, style.Options{Base: base, Language: lang}))
 		}})
 }

@@ -52,7 +52,7 @@ func (set *tileset) document(c *release.Catalog, lang string) map[string]any {
 	}
 	document := map[string]any{
 		"tilejson": "3.0.0", "scheme": "xyz", "name": strings.Join(titles, ", "), "description": strings.Join(summaries, " "), "version": "1.0.0",
-		"attribution": credits(c, sources), "minzoom": low, "maxzoom": high, "bounds": box,
+		"attribution": c.Credits(sources), "minzoom": low, "maxzoom": high, "bounds": box,
 		"center":        []any{(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, low},
 		"vector_layers": layers,
 	}
@@ -119,27 +119,4 @@ func (q *request) within() string {
 		return "/r/" + q.rel.id
 	}
 	return ""
-}
-
-// attribution names whom a layer must credit.
-func attribution(c *release.Catalog, l *release.Layer) string { return credits(c, l.Sources) }
-
-// credits names whom sources must be credited to, with the licences.
-func credits(c *release.Catalog, sources []string) string {
-	var out []string
-	for _, id := range sources {
-		source, ok := c.Source(id)
-		if !ok {
-			continue
-		}
-		text := source.Attribution
-		if text == "" {
-			text = source.Producer
-		}
-		if source.Licence != "" {
-			text += " (" + source.Licence + ")"
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, ", ")
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"jumeau/batch"
-	"jumeau/data"
 	"jumeau/data/demo/generate"
 	"jumeau/model"
 )
@@ -33,19 +32,12 @@ func (v *demoVerb) Run(a *app) error {
 	if err := v.generate(a); err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, "demo")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	folder, err := data.Folder("demo", scratch)
-	if err != nil {
-		return err
-	}
-	t, folder, err := readTerritory(a, folder, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t, folder := opened.territory, opened.folder
 	if err := a.quiet(t.Sources...); err != nil {
 		return err
 	}

@@ -63,15 +63,12 @@ func (fetchVerb) Examples() string {
 }
 
 func (v *fetchVerb) Run(a *app) error {
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, v.Territory)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t, folder, err := readTerritory(a, v.Territory, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t, folder := opened.territory, opened.folder
 	sources, err := v.chosen(t)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -28,15 +27,12 @@ type inspectSource struct {
 }
 
 func (v *inspectSource) Run(a *app) error {
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, v.Territory)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t, folder, err := readTerritory(a, v.Territory, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t, folder := opened.territory, opened.folder
 	var src *model.Source
 	var have []string
 	for _, s := range t.Sources {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -32,20 +31,17 @@ func (planVerb) Examples() string {
 }
 
 func (v *planVerb) Run(a *app) error {
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, v.Territory)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t, folder, err := readTerritory(a, v.Territory, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t, folder := opened.territory, opened.folder
 	sources, err := v.sources(t)
 	if err != nil {
 		return err
 	}
-	from, err := v.population(a, t, folder, scratch)
+	from, err := v.population(a, t, folder, opened.scratch)
 	if err != nil {
 		return err
 	}

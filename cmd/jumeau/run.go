@@ -46,15 +46,12 @@ func (runVerb) Examples() string {
 }
 
 func (v *runVerb) Run(a *app) error {
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, v.Territory)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t, folder, err := readTerritory(a, v.Territory, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t, folder := opened.territory, opened.folder
 	if v.Plan {
 		return v.plan(a, t, v.folders(folder))
 	}
@@ -106,6 +103,28 @@ func (v *runVerb) tell(a *app, r *batch.Refreshed) error {
 	}
 	return codedError{errors.New("some sources are late"), runlog.ExitLate, true}
 }
+
+// openedTerritory is a declaration that was read.
+type openedTerritory struct {
+	territory *model.Territory
+	folder    string // where its files may lie
+	scratch   string // the verb's own, gone when it is closed
+}
+
+func openTerritory(a *app, name string) (*openedTerritory, error) {
+	scratch, err := os.MkdirTemp("", "jumeau-")
+	if err != nil {
+		return nil, err
+	}
+	o := &openedTerritory{scratch: scratch}
+	if o.territory, o.folder, err = readTerritory(a, name, scratch); err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
+func (o *openedTerritory) close() { os.RemoveAll(o.scratch) }
 
 // readTerritory reads a declaration strictly and shows its problems; folder is where its files may lie.
 func readTerritory(a *app, territory, scratch string) (t *model.Territory, folder string, err error) {

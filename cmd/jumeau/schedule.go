@@ -36,15 +36,12 @@ func (scheduleVerb) Examples() string {
 }
 
 func (v *scheduleVerb) Run(a *app) error {
-	scratch, err := os.MkdirTemp("", "jumeau-")
+	opened, err := openTerritory(a, v.Territory)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t, _, err := readTerritory(a, v.Territory, scratch)
-	if err != nil {
-		return err
-	}
+	defer opened.close()
+	t := opened.territory
 	if t.Schedule == "" {
 		return &model.Error{Kind: model.Invalid, Op: "schedule", Subject: t.ID, Err: errors.New("the territory declares no schedule"),
 			Hint: `write one into territory.yaml: schedule: "0 2 * * *" is every night at two`}

@@ -9,21 +9,14 @@ import (
 	"jumeau/model/crs"
 )
 
-// idColumn delivers the id of a Feature, unless a property has that name.
-const idColumn = "id"
-
 // geojson reads feature collections, features and bare geometries: one document, or any number one after the other.
 type geojson struct {
-	jsonRows
+	featureRows
 	ctx    context.Context
 	src    *source
 	w      *window
-	info   Info
 	limit  int
 	place  place
-	ready  bool
-	ids    bool // features have ids and no property is called so
-	id     int  // the cell of the Feature's id, -1
 	crs    string
 	ahead  bool // the sample ended inside the features of a collection
 	metres bool // coordinates of the sample cannot be degrees
@@ -42,7 +35,8 @@ const (
 )
 
 func newGeoJSON(ctx context.Context, src *source, w *window, dec *decoder, shape jsonShape, opt Options) (Reader, error) {
-	r := &geojson{ctx: ctx, src: src, w: w, limit: opt.batchRows(), id: -1}
+	r := &geojson{ctx: ctx, src: src, w: w, limit: opt.batchRows()}
+	r.id = -1
 	r.tree, r.decoder = newTree(), dec
 	r.info = Info{Format: "geojson", Geometry: true, Bytes: src.size, Rows: -1}
 	if shape.sequence {
@@ -76,9 +70,7 @@ func (r *geojson) learn() {
 	r.ahead = r.place == inCollection
 	w.eof, w.pos, w.line = eof, pos, line
 	r.err, r.place = nil, outside
-	for _, k := range r.tree.columns {
-		r.ids = r.ids && k.name != idColumn
-	}
+	r.settleIDs()
 }
 
 // findCRS takes the 2008 "crs" member, which may stand behind the features. Without one, RFC 7946 says OGC:CRS84, unless
@@ -99,36 +91,6 @@ func (r *geojson) findCRS(opt Options) error {
 	var err error
 	r.info.CRS, err = settleCRS(said, opt)
 	return err
-}
-
-func (r *geojson) names() []string {
-	names := r.tree.names("")
-	if r.ids {
-		names = append([]string{idColumn}, names...)
-	}
-	return names
-}
-
-func (r *geojson) Info() Info {
-	info := r.info
-	info.Encoding = r.decoder.name
-	info.Columns = textColumns(r.names())
-	return info
-}
-
-func (r *geojson) Select(names []string) error {
-	if r.ready {
-		return errLateSelect
-	}
-	if err := distinct(names); err != nil {
-		return err
-	}
-	r.chosen, r.id = names, -1
-	r.tree.choose(names)
-	if c, ok := r.tree.selected[idColumn]; ok && r.ids {
-		r.id = c
-	}
-	return nil
 }
 
 func (r *geojson) Next() (*Batch, error) {

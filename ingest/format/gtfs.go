@@ -193,6 +193,17 @@ type gtfsRow struct {
 	cells []string
 }
 
+// take reads row i of a batch; place has the column of each cell, -1: none.
+func (row *gtfsRow) take(b *Batch, i int, line int64, place []int) {
+	row.line = line
+	for k, at := range place {
+		row.cells[k] = ""
+		if at >= 0 && b.Columns[at].IsValid(i) {
+			row.cells[k] = strings.TrimSpace(b.Columns[at].(*array.String).Value(i))
+		}
+	}
+}
+
 // each visits the rows of a file. Those that cannot be read are handed on as bad ones.
 func (r *gtfs) each(name string, columns []string, visit func(gtfsRow) error) error {
 	reader, err := r.file(name)
@@ -225,13 +236,7 @@ func (r *gtfs) each(name string, columns []string, visit func(gtfsRow) error) er
 			r.rejectIn(name, bad.Line, bad.Code, bad.Reason)
 		}
 		for i, line := range b.Line {
-			row.line = line
-			for k, at := range place {
-				row.cells[k] = ""
-				if at >= 0 && b.Columns[at].IsValid(i) {
-					row.cells[k] = strings.TrimSpace(b.Columns[at].(*array.String).Value(i))
-				}
-			}
+			row.take(b, i, line, place)
 			if err := visit(row); err != nil {
 				return err
 			}
@@ -322,13 +327,7 @@ func (r *gtfs) deliver(name string, keys []string, locate func(gtfsRow, map[stri
 			r.rejectIn(name, bad.Line, bad.Code, bad.Reason)
 		}
 		for i, line := range b.Line {
-			row.line = line
-			for k, at := range place {
-				row.cells[k] = ""
-				if at >= 0 && b.Columns[at].IsValid(i) {
-					row.cells[k] = strings.TrimSpace(b.Columns[at].(*array.String).Value(i))
-				}
-			}
+			row.take(b, i, line, place)
 			g, bad := locate(row, seen)
 			if bad != nil {
 				r.spoil(*bad)

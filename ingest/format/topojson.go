@@ -13,19 +13,15 @@ import (
 // topojson reads one object of a topology (https://github.com/topojson/topojson-specification). Its arcs are shared by all
 // features, so that the document is held in memory whole.
 type topojson struct {
-	jsonRows
+	featureRows
 	ctx      context.Context
 	src      *source
-	info     Info
 	limit    int
 	scale    *topoTransform
 	arcs     [][]orb.Point
 	features []topoGeometry
 	box      *orb.Bound
 	at       int
-	ready    bool
-	id       int
-	ids      bool
 }
 
 // maxDocument bounds documents that are held whole.
@@ -67,7 +63,8 @@ func newTopoJSON(ctx context.Context, src *source, w *window, dec *decoder, opt 
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, invalid("download it again: it looks truncated or damaged", "the TopoJSON cannot be read: %w", err)
 	}
-	r := &topojson{ctx: ctx, src: src, limit: opt.batchRows(), id: -1}
+	r := &topojson{ctx: ctx, src: src, limit: opt.batchRows()}
+	r.id = -1
 	r.tree, r.decoder = newTree(), dec
 	var names []string
 	for name := range doc.Objects {
@@ -132,9 +129,7 @@ func (r *topojson) learn() {
 		r.tree.next()
 		r.properties(f)
 	}
-	for _, k := range r.tree.columns {
-		r.ids = r.ids && k.name != idColumn
-	}
+	r.settleIDs()
 }
 
 // properties reads a feature's members into the cells; the bytes that they point into end with a 0.
@@ -144,36 +139,6 @@ func (r *topojson) properties(f topoGeometry) []byte {
 		r.tree.object(b, 0, r.tree.root)
 	}
 	return b
-}
-
-func (r *topojson) names() []string {
-	names := r.tree.names("")
-	if r.ids {
-		names = append([]string{idColumn}, names...)
-	}
-	return names
-}
-
-func (r *topojson) Info() Info {
-	info := r.info
-	info.Encoding = r.decoder.name
-	info.Columns = textColumns(r.names())
-	return info
-}
-
-func (r *topojson) Select(names []string) error {
-	if r.ready {
-		return errLateSelect
-	}
-	if err := distinct(names); err != nil {
-		return err
-	}
-	r.chosen, r.id = names, -1
-	r.tree.choose(names)
-	if c, ok := r.tree.selected[idColumn]; ok && r.ids {
-		r.id = c
-	}
-	return nil
 }
 
 func (r *topojson) Next() (*Batch, error) {

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
 
+	"jumeau/internal/mapfile"
 	"jumeau/model"
 )
 
@@ -24,6 +24,7 @@ const (
 // Arrow's own reader, which in version 18.8 panics on a dictionary in a mapped file and takes lengths in the file on trust.
 type mapped struct {
 	data    []byte
+	release func() error
 	head    []byte // the messages before the first batch, as they stand in the file
 	meta    map[string]string
 	fields  []fieldType
@@ -51,11 +52,11 @@ type rawColumn struct {
 
 // openMapped maps the file at path and decodes its messages. Every fault of the file is an error.
 func openMapped(path, kind string) (*mapped, error) {
-	data, err := mapFile(path)
+	data, release, err := mapfile.Open(path)
 	if err != nil {
 		return nil, broken(path, err)
 	}
-	m := &mapped{data: data}
+	m := &mapped{data: data, release: release}
 	err = guard(m.decode)
 	if err == nil && m.meta[keyKind] != kind {
 		err = fmt.Errorf("kind is %q, want %q", m.meta[keyKind], kind)
@@ -67,30 +68,14 @@ func openMapped(path, kind string) (*mapped, error) {
 	return m, nil
 }
 
-func mapFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil, errors.New("not a file with content")
-	}
-	return syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
-}
-
 // Close unmaps the file. No slice read from it may be used afterwards.
 func (m *mapped) Close() error {
-	if m.data == nil {
+	if m.release == nil {
 		return nil
 	}
-	data := m.data
+	release := m.release
 	*m = mapped{}
-	return syscall.Munmap(data)
+	return release()
 }
 
 var magic = []byte("ARROW1")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"jumeau/internal/mapfile"
 	"jumeau/model"
 )
 
@@ -28,7 +29,7 @@ func Open(path string) (*File, error) {
 		}
 		return nil, &model.Error{Kind: kind, Op: "open layer", Subject: path, Hint: hint, Err: err}
 	}
-	data, release, err := mapFile(path)
+	data, release, err := mapfile.Open(path)
 	if err != nil {
 		return fail(err)
 	}

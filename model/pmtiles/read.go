@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"os"
 	"sort"
-	"syscall"
 
+	"jumeau/internal/mapfile"
 	"jumeau/model"
 )
 
 // Archive is an open archive, mapped into memory. Safe for concurrent use until Close.
 type Archive struct {
 	Header
-	mapped  []byte
+	release func() error
 	tiles   []byte // the section of tile data
 	entries []entry
 }
@@ -21,15 +21,15 @@ type Archive struct {
 // Open maps an archive and reads its directories, which are held in memory: 24 bytes for each run of tiles. It is an error of
 // kind Invalid when a directory is damaged or a tile lies outside the file.
 func Open(path string) (*Archive, error) {
-	data, err := mapFile(path)
+	data, release, err := mapfile.Open(path)
 	if err != nil {
 		return nil, refused(path, err)
 	}
 	a, err := parse(data)
 	if err != nil {
-		return nil, refused(path, errors.Join(err, syscall.Munmap(data)))
+		return nil, refused(path, errors.Join(err, release()))
 	}
-	a.mapped = data
+	a.release = release
 	return a, nil
 }
 
@@ -39,22 +39,6 @@ func refused(path string, err error) error {
 		kind, hint = model.NotFound, "see that the path is right"
 	}
 	return &model.Error{Kind: kind, Op: "open archive", Subject: path, Hint: hint, Err: err}
-}
-
-func mapFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() == 0 || int64(int(info.Size())) != info.Size() {
-		return nil, fmt.Errorf("%d bytes cannot be mapped", info.Size())
-	}
-	return syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 }
 
 // parse reads an archive from memory.
@@ -172,10 +156,10 @@ func (a *Archive) Each(call func(id uint64, body []byte) error) error {
 
 // Close unmaps the file. No tile of it may be used afterwards.
 func (a *Archive) Close() error {
-	if a.mapped == nil {
+	if a.release == nil {
 		return nil
 	}
-	data := a.mapped
-	a.mapped, a.tiles, a.entries = nil, nil, nil
-	return syscall.Munmap(data)
+	release := a.release
+	a.release, a.tiles, a.entries = nil, nil, nil
+	return release()
 }

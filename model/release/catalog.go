@@ -255,9 +255,12 @@ func (c *Catalog) Source(id string) (*Source, bool) {
 }
 
 // Attribution names whom a layer must credit, with the licences.
-func (c *Catalog) Attribution(l *Layer) string {
+func (c *Catalog) Attribution(l *Layer) string { return c.Credits(l.Sources) }
+
+// Credits names whom sources must be credited to, with the licences.
+func (c *Catalog) Credits(sources []string) string {
 	var out []string
-	for _, id := range l.Sources {
+	for _, id := range sources {
 		source, ok := c.Source(id)
 		if !ok {
 			continue

@@ -16,9 +16,8 @@ import (
 
 // Options of a document. All are required.
 type Options struct {
-	Base        string // start of tile addresses, without a slash at the end
-	Language    string // fr or en
-	Attribution func(*release.Catalog, *release.Layer) string
+	Base     string // start of tile addresses, without a slash at the end
+	Language string // fr or en
 }
 
 // object is a JSON object; keys are written in alphabetical order.
@@ -33,7 +32,7 @@ func Of(c *release.Catalog, opt Options) object {
 	for i := range ordered {
 		l := &ordered[i]
 		sources[l.ID] = object{"type": "vector", "tiles": []string{opt.Base + "/tiles/" + l.ID + "/{z}/{x}/{y}.mvt"},
-			"minzoom": l.MinZoom, "maxzoom": l.MaxZoom, "bounds": l.BBox, "attribution": opt.Attribution(c, l)}
+			"minzoom": l.MinZoom, "maxzoom": l.MaxZoom, "bounds": l.BBox, "attribution": c.Attribution(l)}
 		layers = append(layers, drawn(l, opt.Language)...)
 	}
 	center, zoom := view(c.Territory.BBox)

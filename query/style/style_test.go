@@ -14,8 +14,7 @@ import (
 func drawn(t *testing.T, l release.Layer) string {
 	t.Helper()
 	l.ID = "x"
-	document := style.Of(&release.Catalog{Layers: []release.Layer{l}}, style.Options{Base: "http://h", Language: "en",
-		Attribution: func(*release.Catalog, *release.Layer) string { return "" }})
+	document := style.Of(&release.Catalog{Layers: []release.Layer{l}}, style.Options{Base: "http://h", Language: "en"})
 	text, err := json.Marshal(document["layers"].([]map[string]any)[1:])
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +58,7 @@ func TestALayerIsDrawnAsItsStyleSays(t *testing.T) {
 func TestLayersAreDrawnInTheirOrder(t *testing.T) {
 	c := &release.Catalog{Layers: []release.Layer{{ID: "top", Geometry: "line", Order: 90}, {ID: "b", Geometry: "line", Order: 50}, {ID: "c", Geometry: "line", Order: 50}, {ID: "ground", Geometry: "polygon", Order: 1}}}
 	var order []string
-	for _, l := range style.Of(c, style.Options{Attribution: func(*release.Catalog, *release.Layer) string { return "" }})["layers"].([]map[string]any) {
+	for _, l := range style.Of(c, style.Options{})["layers"].([]map[string]any) {
 		order = append(order, l["id"].(string))
 	}
 	if got := strings.Join(order, " "); got != "paper ground b c top" {

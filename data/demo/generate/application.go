@@ -2,15 +2,10 @@ package generate
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/compress"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
 var applicationSchema = arrow.NewSchema([]arrow.Field{
@@ -22,35 +17,15 @@ var applicationSchema = arrow.NewSchema([]arrow.Field{
 // application is where an application that every second resident has was opened: every three hours of a Tuesday and of a Saturday, by
 // square of 200 m, as its maker keeps it.
 func (s *sheet) application() error {
-	file, err := os.Create(s.path)
-	if err != nil {
-		return err
-	}
-	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(true))
-	w, err := pqarrow.NewFileWriter(applicationSchema, file, properties, pqarrow.DefaultWriterProps())
-	if err != nil {
-		file.Close()
-		return err
-	}
 	squares := make([]string, len(s.w.Buildings)) // of each building
 	for k := range squares {
 		squares[k] = squareAt(s.w.Buildings[k].Centre, 200).id(200)
 	}
-	build := array.NewRecordBuilder(memory.DefaultAllocator, applicationSchema)
-	defer build.Release()
-	for from := 0; from < len(s.w.Persons); from += 16384 {
-		for i := from; i < min(from+16384, len(s.w.Persons)); i += 2 {
+	return s.parquet(applicationSchema, 16384, func(build *array.RecordBuilder, i int) {
+		if i%2 == 0 {
 			s.opened(build, i, squares)
 		}
-		rec := build.NewRecordBatch()
-		err := w.WriteBuffered(rec)
-		rec.Release()
-		if err != nil {
-			w.Close()
-			return err
-		}
-	}
-	return w.Close() // and the file with it
+	})
 }
 
 // opened appends where a person opens the application on the two days.

@@ -25,35 +25,34 @@ func phoneID(i int) string { return fmt.Sprintf("%012x", uint64(i+1)*0xA24BAED49
 // positions of the telephone of every resident half past each hour of a Tuesday and of a Saturday, as an operator derives them
 // from its network: device, instant, IRIS. They are where the operator's table counts people, before its noise.
 func (s *sheet) positions() error {
+	return s.parquet(positionSchema, 4096, s.stay)
+}
+
+// parquet writes what is appended of each person in turn, so many persons a batch.
+func (s *sheet) parquet(schema *arrow.Schema, every int, person func(build *array.RecordBuilder, i int)) error {
 	file, err := os.Create(s.path)
 	if err != nil {
 		return err
 	}
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(true))
-	w, err := pqarrow.NewFileWriter(positionSchema, file, properties, pqarrow.DefaultWriterProps())
+	w, err := pqarrow.NewFileWriter(schema, file, properties, pqarrow.DefaultWriterProps())
 	if err != nil {
 		file.Close()
 		return err
 	}
-	build := array.NewRecordBuilder(memory.DefaultAllocator, positionSchema)
+	build := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 	defer build.Release()
-	write := func() error {
-		rec := build.NewRecordBatch()
-		defer rec.Release()
-		return w.WriteBuffered(rec)
-	}
-	for i := range s.w.Persons {
-		s.stay(build, i)
-		if i%4096 == 4095 {
-			if err := write(); err != nil {
-				w.Close()
-				return err
-			}
+	for from := 0; from < len(s.w.Persons); from += every {
+		for i := from; i < min(from+every, len(s.w.Persons)); i++ {
+			person(build, i)
 		}
-	}
-	if err := write(); err != nil {
-		w.Close()
-		return err
+		rec := build.NewRecordBatch()
+		err := w.WriteBuffered(rec)
+		rec.Release()
+		if err != nil {
+			w.Close()
+			return err
+		}
 	}
 	return w.Close() // and the file with it
 }

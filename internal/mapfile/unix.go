@@ -1,6 +1,7 @@
 //go:build unix
 
-package layer
+// Package mapfile maps the files of a release into memory.
+package mapfile
 
 import (
 	"fmt"
@@ -8,8 +9,8 @@ import (
 	"syscall"
 )
 
-// mapFile maps a file into memory, read-only.
-func mapFile(path string) ([]byte, func() error, error) {
+// Open maps a file into memory, read-only. No slice of it may be used after release.
+func Open(path string) (data []byte, release func() error, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -22,7 +23,7 @@ func mapFile(path string) ([]byte, func() error, error) {
 	if info.Size() == 0 || !info.Mode().IsRegular() || int64(int(info.Size())) != info.Size() {
 		return nil, nil, fmt.Errorf("%d bytes cannot be mapped", info.Size())
 	}
-	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	data, err = syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, nil, os.NewSyscallError("mmap", err)
 	}
