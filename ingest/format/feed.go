@@ -50,12 +50,6 @@ func (f *fields) set(at int, value []byte) {
 	f.data = append(f.data, value...)
 }
 
-// has says whether the record has a cell of that name so far.
-func (f *fields) has(name []byte) bool {
-	at, ok := f.index[string(name)]
-	return ok && f.spans[at].turn == f.turn
-}
-
 // forget drops the record's cells.
 func (f *fields) forget() {
 	f.turn++

@@ -32,7 +32,6 @@ type geopackage struct {
 	index  bool
 	walk   *sqliteTable
 	values []sqliteValue
-	read   int64
 	ready  bool
 	err    error
 }

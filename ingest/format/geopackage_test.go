@@ -49,10 +49,6 @@ func copied(t testing.TB, name string) string {
 // box of a part of Haute-Garonne.
 var box = orb.Bound{Min: orb.Point{1.3, 43.3}, Max: orb.Point{1.5, 43.6}}
 
-func boxArgs() []string {
-	return []string{"-spat", fmt.Sprint(box.Min[0]), fmt.Sprint(box.Min[1]), fmt.Sprint(box.Max[0]), fmt.Sprint(box.Max[1])}
-}
-
 // column is the sorted cells of a column.
 func columnOf(rows *table, name string) string {
 	var out []string

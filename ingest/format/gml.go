@@ -17,8 +17,7 @@ type gml struct {
 	paths  map[string]string // column of each path
 	path   []byte
 	system string // as the file writes it
-	chosen crs.CRS
-	member int // depth of the element that holds features, 0: outside
+	member int    // depth of the element that holds features, 0: outside
 }
 
 func openGML(ctx context.Context, src *source, opt Options) (Reader, error) {

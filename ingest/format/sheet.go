@@ -16,7 +16,6 @@ type sheet struct {
 	names   []string
 	place   []int // delivered column of each cell of a row, -1
 	locator *locator
-	wkt     int
 }
 
 // sheetCells delivers the rows of a sheet that are not blank; a row's cells are valid until the next one. line is its number

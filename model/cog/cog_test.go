@@ -21,8 +21,6 @@ func on(date string, pairs ...string) (out []Movement) {
 	return out
 }
 
-func nobody(string) float64 { return 0 }
-
 func people(of map[string]float64) func(string) float64 {
 	return func(code string) float64 { return of[code] }
 }

@@ -146,6 +146,9 @@ func TestAFilterChoosesWhatADatabaseChooses(t *testing.T) {
 			}
 			want = append(want, id)
 		}
+		if err := rows.Err(); err != nil {
+			r.Fatal(err)
+		}
 		parsed, err := Parse(ours, properties)
 		if err != nil {
 			r.Fatalf("%s: %v", ours, err)
