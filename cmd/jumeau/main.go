@@ -63,7 +63,7 @@ type app struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
-	// The other codes are those of batch/runlog: late sources, and what another try may mend.
+	// The other codes are those of model/runlog: late sources, and what another try may mend.
 )
 
 // codedError ends a verb with an exit code of its own.
