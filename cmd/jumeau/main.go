@@ -36,6 +36,7 @@ type verbs struct {
 	Schedule  scheduleVerb  `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
 	Runs      runsVerb      `cmd:"" help:"Tell which runs there were, and how they ended."`
 	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Token     tokenVerb     `cmd:"" help:"Make, list and revoke the tokens that let programs into a server."`
 	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
 	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 	Export    exportVerb    `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
