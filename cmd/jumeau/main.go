@@ -38,6 +38,8 @@ type verbs struct {
 	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Token     tokenVerb     `cmd:"" help:"Make, list and revoke the tokens that let programs into a server."`
 	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Backup    backupVerb    `cmd:"" help:"Write releases, keys, ledger and diary into one file."`
+	Restore   restoreVerb   `cmd:"" help:"Bring a backup back, without letting a privacy budget be spent twice."`
 	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 	Export    exportVerb    `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
 	Verify    verifyVerb    `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
