@@ -3,17 +3,12 @@ package query
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // route is the form of the address asked for, "/tiles/{layer}/{z}/{x}/{y}", "other" for what is none of ours: it says what was
 // done, and not on what.
 func (q *request) route() string {
-	if len(q.parts) == 0 {
-		switch first, _, _ := strings.Cut(strings.TrimPrefix(q.URL.Path, "/"), "/"); first {
-		case "login", "logout", "logged-out", "admin", "metrics":
-			return "/" + first
-		}
+	if len(q.parts) == 0 { // too long to be read
 		return "other"
 	}
 	within := ""
@@ -32,8 +27,8 @@ func (q *request) route() string {
 		}
 	case "privacy":
 		return within + "/privacy"
-	case "assets":
-		return "/assets"
+	case "assets", "login", "logout", "logged-out", "admin", "metrics":
+		return "/" + q.parts[0]
 	}
 	if slices.Contains(addresses, q.parts[0]) {
 		return within + "/" + q.parts[0]

@@ -224,6 +224,13 @@ func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 
 // route finds who answers. Addresses are few and flat, so they are read here in one place.
 func (s *Server) route(w http.ResponseWriter, q *request) error {
+	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > 2000 {
+		return invalid("address", "shorten it", "longer than any address here")
+	}
+	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
+	if q.parts[0] == "r" && len(q.parts) > 2 {
+		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
+	}
 	if handler := s.personal(q); handler != nil {
 		return handler(w, q)
 	}
@@ -236,13 +243,6 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		return nil
 	default:
 		return errMethod
-	}
-	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > 2000 {
-		return invalid("address", "shorten it", "longer than any address here")
-	}
-	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
-	if q.parts[0] == "r" && len(q.parts) > 2 {
-		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
 	}
 	if !q.pinned {
 		switch strings.Join(q.parts, "/") {
