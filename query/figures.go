@@ -6,11 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 
 	"jumeau/model"
 	"jumeau/model/crs"
@@ -95,19 +91,11 @@ func (q *request) body() ([]byte, error) {
 	return body, nil
 }
 
-// readBox reads minx,miny,maxx,maxy, easting or longitude first; or with heights, which are left out.
+// readBox reads a bbox, easting or longitude first.
 func readBox(text string, from crs.CRS) (*area.Shape, error) {
-	fields := strings.Split(text, ",")
-	if len(fields) == 6 {
-		fields = slices.Delete(slices.Delete(fields, 5, 6), 2, 3)
-	}
-	var b [4]float64
-	for i, f := range fields {
-		v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
-		if err != nil || math.IsNaN(v) || len(fields) != 4 {
-			return nil, invalid("parameter bbox", "write four numbers: west,south,east,north, as 1.40,43.40,1.75,43.62", "it is not a box")
-		}
-		b[i] = v
+	b, ok := area.ReadBox(text)
+	if !ok {
+		return nil, invalid("parameter bbox", "write four numbers: west,south,east,north, as 1.40,43.40,1.75,43.62", "it is not a box")
 	}
 	return area.Rectangle(b, from)
 }

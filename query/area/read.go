@@ -2,6 +2,8 @@ package area
 
 import (
 	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -71,3 +73,22 @@ func decode(text []byte) (orb.Geometry, error) {
 }
 
 func tooLong() error { return invalid("simplify it", "it is longer than %d bytes", MaxBytes) }
+
+// ReadBox reads minx,miny,maxx,maxy, easting or longitude first; or six numbers, of which the heights are left out.
+func ReadBox(text string) (b [4]float64, ok bool) {
+	fields := strings.Split(text, ",")
+	if len(fields) == 6 {
+		fields = []string{fields[0], fields[1], fields[3], fields[4]}
+	}
+	if len(fields) != 4 {
+		return b, false
+	}
+	for i, f := range fields {
+		v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return b, false
+		}
+		b[i] = v
+	}
+	return b, true
+}
