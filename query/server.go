@@ -178,21 +178,24 @@ func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 // route finds who answers. Addresses are few and flat, so they are read here in one place.
 func (s *Server) route(w http.ResponseWriter, q *request) error {
 	switch q.Method {
-	case http.MethodGet, http.MethodHead:
+	case http.MethodGet, http.MethodHead, http.MethodPost:
 	case http.MethodOptions:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
-		w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, Range")
+		w.Header().Set("Access-Control-Allow-Headers", "Content-Type, If-None-Match, Range")
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	default:
 		return errMethod
 	}
-	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > 2000 {
+	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > longestQuery {
 		return invalid("address", "shorten it", "longer than any address here")
 	}
 	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
 	if q.parts[0] == "r" && len(q.parts) > 2 {
 		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
+	}
+	if q.Method == http.MethodPost && !question(q.parts) {
+		return errMethod
 	}
 	if !q.pinned {
 		switch strings.Join(q.parts, "/") {
@@ -222,6 +225,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 	return handler(w, q)
 }
 
+// longestQuery is how many bytes of parameters an address may have: room for a filter with a polygon of a few hundred vertices.
+const longestQuery = 12_000
+
 type handler func(http.ResponseWriter, *request) error
 
 // resource is the handler of an address within a release, or nil.
@@ -245,6 +251,10 @@ func (s *Server) resource(parts []string) handler {
 			return s.download
 		case "tiles":
 			return s.tileJSON
+		case "figures":
+			return s.figure
+		case "counts":
+			return s.counts
 		}
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
@@ -253,11 +263,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}
