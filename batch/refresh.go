@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/ingest"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 )
 
 // RefreshOptions of a run that fetches first and is written into the diary.
@@ -98,6 +98,11 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 		return r
 	}
 	r.Result, r.Release = runlog.Unchanged, d.Release
+	for _, account := range d.Accounts {
+		for _, text := range account.Drift {
+			r.Drift = append(r.Drift, runlog.Drift{Source: account.Source.ID, Text: text})
+		}
+	}
 	switch {
 	case d.Held:
 		r.Result = runlog.Held

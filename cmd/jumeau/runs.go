@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // runsVerb tells what the diary of a releases folder holds.
