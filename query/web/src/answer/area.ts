@@ -35,7 +35,7 @@ export function areaLines(c: Composed, cover: Cover, said: Said, lang: Lang): st
   const { unit, decimals, overlap } = said
   const n = (v: number) => number(v, lang)
   const out: string[] = []
-  if (cover.inside.length) out.push(fr ? `${n(cover.inside.length)} ${cover.inside.length > 1 ? 'zones entières comptent' : 'zone entière compte'} pour ${withUnit(c.whole, unit, lang, decimals)}.` : `${n(cover.inside.length)} whole ${cover.inside.length > 1 ? 'zones count' : 'zone counts'} for ${withUnit(c.whole, unit, lang, decimals)}.`)
+  if (c.wholes) out.push(fr ? `${n(c.wholes)} ${c.wholes > 1 ? 'zones entières comptent' : 'zone entière compte'} pour ${withUnit(c.whole, unit, lang, decimals)}.` : `${n(c.wholes)} whole ${c.wholes > 1 ? 'zones count' : 'zone counts'} for ${withUnit(c.whole, unit, lang, decimals)}.`)
   if (cover.crossed.length) {
     out.push(fr ? `${n(cover.crossed.length)} ${cover.crossed.length > 1 ? 'zones sont coupées et comptent' : 'zone est coupée et compte'} selon la part de leur surface, comme si tout y était réparti également. En vérité ce peut être rien ou tout : l’intervalle va jusque-là.`
       : `${n(cover.crossed.length)} ${cover.crossed.length > 1 ? 'zones are cut and count' : 'zone is cut and counts'} by the share of their area, as if all were spread evenly in them. In truth it may be nothing or everything: the interval goes that far.`)

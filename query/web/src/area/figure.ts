@@ -15,14 +15,15 @@ export interface Crossed { zone: number; share: number }
 export interface Cover { inside: number[]; crossed: Crossed[]; area: number }
 
 export interface Composed extends Figure {
-  /** Of the value, what the zones inside are. */
+  /** Of the value, what the zones inside are, and how many of them have a figure. */
   whole: number
+  wholes: number
   notPublished: number
   noData: number
 }
 
 export function compose(cover: Cover, frame: Frame): Composed {
-  let [value, whole, lo, hi] = [0, 0, 0, 0]
+  let [value, whole, wholes, lo, hi] = [0, 0, 0, 0, 0]
   let [any, bounds, estimated, partial] = [false, false, false, false]
   let [notPublished, noData] = [0, 0]
   const take = (zone: number, share?: number) => {
@@ -40,6 +41,7 @@ export function compose(cover: Cover, frame: Frame): Composed {
     value += f.value * (share ?? 1)
     if (share === undefined) {
       whole += f.value
+      wholes++
       lo += low
       hi += high
       bounds ||= known
@@ -51,7 +53,7 @@ export function compose(cover: Cover, frame: Frame): Composed {
   }
   for (const zone of cover.inside) take(zone)
   for (const { zone, share } of cover.crossed) take(zone, share)
-  const counts = { whole, notPublished, noData }
+  const counts = { whole, wholes, notPublished, noData }
   if (!any) return { value: null, lo: null, hi: null, flag: notPublished ? NOT_PUBLISHED : NO_DATA, ...counts }
   // Of a zone without a figure nothing is known, so that of the whole no bound is.
   if (notPublished + noData > 0) return { value, lo: null, hi: null, flag: PARTIAL, ...counts }

@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decompress } from 'fzstd'
+import { parquetReadObjects } from 'hyparquet'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { number } from '../../src/number'
@@ -27,7 +30,7 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     server = await serve()
     land = await Territory.at(server.url)
     browser = await launch()
-    offer = land.ofPlaces && !land.ofPlaces.measure.unit.fr.startsWith('%') ? land.ofPlaces : undefined
+    offer = land.addable
   })
   afterAll(async () => {
     await browser?.close()
@@ -135,6 +138,39 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Garder le contour' }).click()])
     expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ type: 'Feature', geometry: { type: 'MultiPolygon' } })
     expect(errors).toEqual([])
+    await leave()
+  })
+
+  test('has the figure that GEOS makes of the release’s own geometry', async (context) => {
+    if (!offer?.layer.download) return context.skip()
+    const slot = offer.measure.slots.includes('all') ? 'all' : offer.measure.slots[0]!
+    const file = await (await fetch(new URL(offer.layer.download, server.url))).arrayBuffer()
+    const rows = await parquetReadObjects({ file, compressors: { ZSTD: (bytes: Uint8Array, length: number) => decompress(bytes, new Uint8Array(length)) } }).catch(() => [])
+    const shapes = Object.fromEntries(rows.flatMap((r) => { const g = r.geometry as GeoJSON.Geometry | null; return g && /Polygon/.test(g.type) ? [[String(r.id), g]] : [] }))
+    if (Object.keys(shapes).length === 0) return context.skip()
+    const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
+    const [west, south, east, north] = land.catalog.territory.bbox
+    const at = (x: number, y: number) => [Number((west + (east - west) * x).toFixed(5)), Number((south + (north - south) * y).toFixed(5))]
+    const ring = [at(0.2, 0.25), at(0.75, 0.3), at(0.6, 0.5), at(0.85, 0.8), at(0.3, 0.7)]
+    const code = `import json, math, sys
+from shapely.geometry import shape
+from shapely.ops import transform
+ask = json.load(sys.stdin)
+to = lambda g: transform(lambda x, y, z=None: (x, math.degrees(math.asinh(math.tan(math.radians(y))))), shape(g))
+area = to({'type': 'Polygon', 'coordinates': [ask['ring'] + ask['ring'][:1]]})
+print(json.dumps({k: (lambda p: p.intersection(area).area / p.area)(to(g).buffer(0)) for k, g in ask['shapes'].items()}))`
+    const judged = spawnSync('/usr/bin/python3', ['-c', code], { input: JSON.stringify({ ring, shapes }), encoding: 'utf8', maxBuffer: 1e8 })
+    if (judged.status !== 0) return context.skip('Debian’s python3-shapely is not installed')
+    const shares = JSON.parse(judged.stdout) as Record<string, number>
+    const { page, leave } = await open(browser, server.url, address(`&view=table&slot=${slot}&area=${ring.map((p) => p.join(',')).join(';')}`))
+    await page.waitForSelector('.area-body tbody tr')
+    const [taken] = await Promise.all([page.waitForEvent('download'), page.locator('.area-body .download').click()])
+    const lines = readFileSync(await taken.path(), 'utf8').trim().split('\r\n').slice(1).map((l) => l.split(';'))
+    const seen = Object.fromEntries(lines.map((l) => [l[0]!, Number(l[2]!.replace(',', '.'))]))
+    for (const [id, share] of Object.entries(shares)) if (share > 0.002 || seen[id]) expect(Math.abs((seen[id] ?? 0) - share), `${id}: ${seen[id]} and ${share}`).toBeLessThan(0.002)
+    const value = zones.ids.reduce((s, id, i) => s + (shares[id] ?? 0) * (frame.value[i] ?? 0), 0)
+    const made = lines.reduce((s, l) => s + Number(l[2]!.replace(',', '.')) * Number(l[3]!.replace(',', '.') || 0), 0)
+    expect(Math.abs(made - value)).toBeLessThan(0.002 * Math.max(1, value))
     await leave()
   })
 

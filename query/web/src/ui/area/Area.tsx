@@ -124,7 +124,7 @@ function Result(props: Props & { cover: Cover; polygons?: Polygons }) {
   const columns: Column<Row>[] = [
     { id: 'name', title: said.zones || w.zone, key: (r) => zones.name(r.i, lang, places), cell: (r) => zones.name(r.i, lang, places) },
     { id: 'share', title: fr ? 'Part' : 'Share', numeric: true, key: (r) => r.share, cell: (r) => percent(r.share) },
-    { id: 'value', title: said.unit || w.value, numeric: true, key: (r) => figure(frame, r.i).value, cell: (r) => { const f = figure(frame, r.i); return f.value === null ? flagName(f.flag, lang) : number(f.value, lang, shown.decimals) } },
+    { id: 'value', title: said.unit ? said.unit.charAt(0).toUpperCase() + said.unit.slice(1) : w.value, numeric: true, key: (r) => figure(frame, r.i).value, cell: (r) => { const f = figure(frame, r.i); return f.value === null ? flagName(f.flag, lang) : number(f.value, lang, shown.decimals) } },
   ]
   const from = origin(props)
   return (
