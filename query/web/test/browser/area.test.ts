@@ -99,8 +99,8 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     const slot = offer.measure.slots.includes('all') ? 'all' : offer.measure.slots[0]!
     const frame = await land.frame(offer, slot)
     const sum = frame.value.reduce<number>((s, v, i) => s + (frame.flag[i] === 2 || frame.flag[i] === 3 ? 0 : v ?? 0), 0)
-    const { page, leave } = await open(browser, server.url, address(`&view=table&slot=${slot}`), { viewport: { width: 375, height: 812 } })
-    await page.waitForSelector('.grid tbody tr')
+    const { page, leave } = await open(browser, server.url, address(`&slot=${slot}`), { viewport: { width: 375, height: 812 } })
+    await drawn(page)
     await page.getByRole('button', { name: 'Légende' }).click()
     await page.getByRole('button', { name: 'Ma zone' }).click()
     await page.waitForSelector('.area-ways')
