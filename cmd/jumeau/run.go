@@ -26,6 +26,7 @@ type runVerb struct {
 	Releases   string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
 	fetchFlags `embed:""`
 	Plan       bool   `help:"Say what would be read and built, and stop."`
+	Full       bool   `help:"Make everything again, also what did not change."`
 	Memory     int    `help:"Memory that the database may hold, in MiB." default:"192"`
 	Threads    int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON       bool   `name:"json" help:"Print the account as JSON."`
@@ -68,7 +69,7 @@ func (v *runVerb) Run(a *app) error {
 	debug.SetGCPercent(gcPercent)
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Refresh(a.ctx, batch.RefreshOptions{Options: batch.Options{Territory: t, Releases: v.Releases, Folders: v.folders(folder), Version: version,
-		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},
+		Program: program(), Full: v.Full, Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},
 		Fetch: v.options(a, v.Territory, folder), By: whoami(), Why: v.Why, Due: parseDue(v.Due)})
 	progress.close()
 	if err != nil && v.Territory == "demo" && model.KindOf(err) == model.NotFound {
