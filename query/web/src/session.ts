@@ -1,7 +1,9 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
 import { answerers, answering } from './ask'
-import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
+import type { Polygons } from './area/read'
+import type { XY } from './area/shape'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { GREATEST, levelAt, WHOLE } from './overview'
@@ -41,6 +43,12 @@ export interface State {
   feature?: FeatureRow
   /** Features of the visible part of the map; null: too many. */
   features?: FeatureRow[] | null
+  /** Corners of an area that is being drawn. */
+  sketch?: XY[]
+  /** The visitor's own area when it came from a file or was just drawn. */
+  shape?: Polygons
+  /** Why the last one drawn or read cannot be used. */
+  shapeFault?: Text
   /** Where a search led: the map goes there. */
   focus?: BBox
   busy: boolean
@@ -132,8 +140,8 @@ export class Session {
   subject(id: string): void {
     this.pause()
     this.set({ mapFailed: false })
-    const { lang, as, place, at } = this.state.view
-    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
+    const { lang, as, place, at, area } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }) }
     this.go({ ...CLEARED, question: undefined, ...view })
   }
 
@@ -142,7 +150,8 @@ export class Session {
     this.pause()
     this.set({ mapFailed: false, focus: undefined })
     const same = this.state.layer?.id === subject
-    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, ...(same && { zone: this.state.view.zone }) })
+    this.set({ sketch: undefined })
+    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, area: undefined, ...(same && { zone: this.state.view.zone }) })
   }
 
   /** Back to the subject of the question, on the map. */
@@ -179,6 +188,34 @@ export class Session {
   selectFeature(feature: FeatureRow | undefined): void {
     this.set({ feature })
     this.go({ zone: feature?.id })
+  }
+
+  /** Opens the panel of the visitor's own area, or gives it a shape; without one it closes. */
+  area(text: string | undefined, shape?: Polygons): void {
+    this.set({ sketch: undefined, shape, shapeFault: undefined })
+    this.go({ area: text, zone: undefined }, text === '' ? 'replace' : 'push')
+  }
+
+  /** A corner of the area that is drawn; a double click gives the same one twice. */
+  corner(at: XY): void {
+    const { sketch } = this.state
+    const last = sketch?.at(-1)
+    if (sketch && !(last && Math.hypot(last[0] - at[0], last[1] - at[1]) < 1e-7)) this.set({ sketch: [...sketch, at] })
+  }
+
+  draw(what: 'start' | 'undo' | 'finish' | 'cancel'): void {
+    const { sketch = [], view } = this.state
+    if (what === 'start') this.set({ sketch: [], shape: undefined, shapeFault: undefined })
+    else if (what === 'undo') this.set({ sketch: sketch.slice(0, -1) })
+    else if (what === 'cancel') this.set({ sketch: undefined })
+    else if (sketch.length > 2) void import('./area/read').then(({ toAddress, usable, Unusable }) => {
+      try {
+        const shape = usable([[sketch]])
+        this.area(toAddress(shape) ?? 'file', shape)
+      } catch (error) {
+        this.set({ announcement: error instanceof Unusable ? error.why[view.lang] : '', sketch: undefined, shapeFault: error instanceof Unusable ? error.why : undefined })
+      }
+    })
   }
 
   /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
