@@ -235,7 +235,11 @@ func (s *Server) resource(parts []string) handler {
 			return s.download
 		case "tiles":
 			return s.tileJSON
+		case "tours":
+			return s.tour
 		}
+	case len(parts) == 3 && parts[0] == "search":
+		return s.searchIndex
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
 	}
@@ -243,11 +247,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "tours", "search", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /tours/{tour}, /search/{layer}/{file}, /style.json, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

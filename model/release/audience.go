@@ -12,7 +12,8 @@ func visible(wanted, audience string) bool {
 
 // For is the catalogue as audience (public, agent or steward) may see it. A layer shows what it names: a measure in a zone system is hidden when
 // layers of that system name it and none of them is visible, or, when none of that system does, when layers name it and
-// none of them is visible. The same holds for flows and zone systems. What no layer names is shown.
+// none of them is visible. The same holds for flows and zone systems. What no layer names is shown. A tour is
+// shown where all its layers are.
 func (c Catalog) For(audience string) Catalog {
 	all := c.Layers
 	c.Layers = keep(all, func(l Layer) bool { return visible(l.Audience, audience) })
@@ -40,6 +41,11 @@ func (c Catalog) For(audience string) Catalog {
 	c.ZoneSystems = keep(c.ZoneSystems, func(z ZoneSystem) bool {
 		return open(func(l Layer) bool { return l.Zones == z.ID })
 	})
+	if len(c.Tours) > 0 {
+		c.Tours = keep(c.Tours, func(t Tour) bool { // a tour tells what its layers show
+			return !slices.ContainsFunc(t.Layers, func(id string) bool { _, shown := c.Layer(id); return !shown })
+		})
+	}
 	for i := range c.ZoneSystems {
 		z := &c.ZoneSystems[i]
 		if _, ok := c.ZoneSystem(z.Finer); !ok {
