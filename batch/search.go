@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"jumeau/ingest"
 	"jumeau/model"
+	"jumeau/model/geom"
 	"jumeau/model/release"
 	"jumeau/model/search"
 	"jumeau/model/store"
@@ -59,9 +61,16 @@ func (r *run) searchable(ctx context.Context, l *model.Layer) ([]search.Feature,
 	for rows.Next() {
 		var f search.Feature
 		var name, number sql.NullString
-		if err := rows.Scan(&f.ID, &name, &number, &f.Lon, &f.Lat); err != nil {
+		var shape []byte
+		if err := rows.Scan(&f.ID, &name, &number, &shape); err != nil {
 			return nil, err
 		}
+		g, err := geom.DecodeWKB(shape)
+		if err != nil {
+			return nil, err
+		}
+		at, _ := planar.CentroidArea(g)
+		f.Lon, f.Lat = at.Lon(), at.Lat()
 		f.Name, f.Number, f.Place = strings.TrimSpace(name.String), strings.TrimSpace(number.String), -1
 		// Some files write the number in the name too.
 		if rest, ok := strings.CutPrefix(f.Name, f.Number+" "); ok && f.Number != "" {

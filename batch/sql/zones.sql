@@ -41,9 +41,8 @@ SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(g
 FROM :table: WHERE geometry IS NOT NULL AND _row >= ? AND _row < ?;
 
 -- name: Searchable
--- The features of a source layer by which they are searched for: a point of each, its name and its house number.
-SELECT CAST(:id: AS VARCHAR), :name:, :number:, ST_X(spot), ST_Y(spot)
-FROM (SELECT *, ST_PointOnSurface(geometry) AS spot FROM :table: WHERE geometry IS NOT NULL) WHERE spot IS NOT NULL ORDER BY _row;
+-- The features of a source layer by which they are searched for: name, house number, and shape.
+SELECT CAST(:id: AS VARCHAR), :name:, :number:, ST_AsWKB(geometry) FROM :table: WHERE geometry IS NOT NULL ORDER BY _row;
 
 -- name: RowsEnd
 -- The number after the last row's.

@@ -12,6 +12,10 @@ export const EXPANSIONS: Record<string, string> = {
 /** Words that lead nowhere by themselves: kinds of streets and articles. */
 export const COMMON = new Set('rue avenue boulevard place chemin route impasse allee square cours faubourg lotissement residence passage quai de du des d la le les l et a au aux en sur sous'.split(' '))
 
+const KINDS = 15
+/** The common words that are no kind of street. */
+export const ARTICLES = new Set([...COMMON].slice(KINDS))
+
 /** Words in lower case without accents, ligatures, punctuation or shortenings. */
 export function foldWords(text: string): string[] {
   const plain = text.toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae').normalize('NFD').replace(/\p{M}/gu, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim()

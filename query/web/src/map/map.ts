@@ -26,6 +26,8 @@ export interface Scene {
   arcs?: GeoJSON.FeatureCollection
   /** Selected feature of a layer without zones. */
   feature?: FeatureRow
+  /** What was searched for. */
+  pin?: { name: string; lon: number; lat: number }
   label: string
 }
 
@@ -98,6 +100,7 @@ export class TerritoryMap {
     this.choose(scene)
     if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
+    if (before.pin !== scene.pin) this.source('pin').setData(pinned(scene.pin))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
@@ -128,8 +131,9 @@ export class TerritoryMap {
     })
   }
 
+  /** Moves to a position, at once where the visitor wants no motion. */
   jump(at: NonNullable<View['at']>): void {
-    this.canvas.jumpTo({ center: [at.lon, at.lat], zoom: at.zoom })
+    this.canvas.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 700 })
   }
 
   zoom(by: 1 | -1): void {
@@ -155,7 +159,7 @@ export class TerritoryMap {
   private sources() {
     const vector = Object.fromEntries(background(this.catalog).map((l) => [l.id, vectorSource(this.api, l)]))
     const geojson = () => ({ type: 'geojson' as const, data: EMPTY })
-    return { ...vector, places: geojson(), outline: geojson(), arcs: { ...geojson(), lineMetrics: true } }
+    return { ...vector, places: geojson(), outline: geojson(), pin: geojson(), arcs: { ...geojson(), lineMetrics: true } }
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
@@ -176,6 +180,10 @@ export class TerritoryMap {
       { id: 'place-names', type: 'symbol', source: 'places',
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
+      { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 8, 'circle-color': '#c2410c', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3 } },
+      { id: 'pin-name', type: 'symbol', source: 'pin',
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': 13, 'text-anchor': 'bottom', 'text-offset': [0, -1], 'text-max-width': 14, 'text-allow-overlap': true },
+        paint: { 'text-color': '#7d2e18', 'text-halo-color': '#fffdf9', 'text-halo-width': 2 } },
     ]
   }
 
@@ -322,6 +330,12 @@ const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.ge
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
   const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
   return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
+}
+
+/** What was searched for, as a point with its name. */
+function pinned(pin: Scene['pin']): GeoJSON.FeatureCollection {
+  if (!pin) return EMPTY
+  return { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { name: pin.name }, geometry: { type: 'Point', coordinates: [pin.lon, pin.lat] } }] }
 }
 
 /** Names of the places as points; larger places win where names would overlap. */

@@ -63,6 +63,7 @@ function scene(state: State): Scene {
     layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
     place: view.place === undefined ? undefined : places?.at(view.place),
     ...(found && { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) }),
+    pin: state.pin,
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
 }
@@ -113,7 +114,7 @@ export function MapView({ session, state }: Props) {
     return () => removeEventListener('beforeprint', before)
   }, [])
   const { zones, places, scale, looks, frame, rows, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, state.pin, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.
