@@ -146,7 +146,9 @@ var edits = []struct {
 		f["trees.geojson"] += tree([]string{"oak", "elm"}[r.IntN(2)], 1+2*r.Float64(), 43.5)
 	}},
 	{"no trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) { delete(f, "trees.geojson") }},
-	{"other trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) { f["trees.geojson"] = tree("ash", 1.2, 43.2) }},
+	{"other trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
+		f["trees.geojson"] = tree("ash", 1.2, 43.2)
+	}},
 	{"another name of a commune", func(_ *testing.T, r *rand.Rand, f map[string]string, _ string) {
 		f["communes.geojson"] = strings.Replace(f["communes.geojson"], `"code":"2","name":"`, fmt.Sprintf(`"code":"2","name":"%d `, r.IntN(9)), 1)
 	}},

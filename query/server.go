@@ -305,7 +305,11 @@ func (s *Server) resource(parts []string) handler {
 			return s.figure
 		case "counts":
 			return s.counts
+		case "tours":
+			return s.tour
 		}
+	case len(parts) == 3 && parts[0] == "search":
+		return s.searchIndex
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
 	}
@@ -313,11 +317,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "tours", "search", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /tours/{tour}, /search/{layer}/{file}, /style.json, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

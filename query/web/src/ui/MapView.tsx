@@ -74,6 +74,7 @@ function scene(state: State): Scene {
     place: view.place === undefined ? undefined : places?.at(view.place),
     ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
     ...(state.sketch ? { area: sketched(state.sketch) } : state.shape && view.area ? { area: drawnArea(state.shape) } : {}),
+    pin: state.pin,
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
 }
@@ -147,7 +148,7 @@ export function MapView({ session, state }: Props) {
     return () => removeEventListener('beforeprint', before)
   }, [])
   const { zones, places, scale, looks, frame, rows, wide, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, view.area, view.zone, view.place, view.dir, view.lang])
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, state.pin, view.area, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.
