@@ -13,6 +13,7 @@ import (
 
 	"jumeau/model/bake"
 	"jumeau/query/compress"
+	"jumeau/query/door"
 	"jumeau/query/tile"
 )
 
@@ -55,7 +56,7 @@ type entry struct {
 	header map[string]string
 }
 
-type entryKey struct{ release, key, coding string }
+type entryKey struct{ release, view, key, coding string }
 
 // worthwhile is the size in bytes from which compression is tried.
 const worthwhile = 300
@@ -78,7 +79,7 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	}
 	h.Set("Cache-Control", s.cacheControl(q, a))
 	if !a.fresh {
-		tag := s.etag(q.releaseID(), a.key, code)
+		tag := s.etag(q, a.key, code)
 		h.Set("ETag", tag)
 		if matches(q.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
@@ -117,17 +118,21 @@ func (s *Server) cacheControl(q *request, a answer) string {
 	case a.immutable || q.pinned:
 		control = "max-age=31536000, immutable"
 	}
-	if s.opt.Audience != "public" {
+	if !q.who.Open() {
 		return "private, " + control
 	}
 	return "public, " + control
 }
 
-// etag is strong: equal tags, equal bytes. The version is in it because another program may write other bytes.
-func (s *Server) etag(release, key, code string) string {
+// etag is strong: equal tags, equal bytes. The version is in it because another program may write other bytes, and the view
+// because another visitor may be given others.
+func (s *Server) etag(q *request, key, code string) string {
 	sum := fnv.New64a()
 	io.WriteString(sum, s.opt.Version+"\x00"+key)
-	return fmt.Sprintf(`"%s.%x%s"`, release, sum.Sum64(), map[string]string{"": "", gzipCoding: ".gz", brotliCoding: ".br"}[code])
+	if view := q.view(); view != door.Public {
+		io.WriteString(sum, "\x00"+view)
+	}
+	return fmt.Sprintf(`"%s.%x%s"`, q.releaseID(), sum.Sum64(), map[string]string{"": "", gzipCoding: ".gz", brotliCoding: ".br"}[code])
 }
 
 // matches says whether If-None-Match names the tag (RFC 9110, 13.1.2: weak comparison).
@@ -179,7 +184,7 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 		}
 		return e, nil
 	}
-	key := entryKey{q.releaseID(), a.key, code}
+	key := entryKey{q.releaseID(), q.view(), a.key, code}
 	if a.fresh {
 		return load(q.Context(), key)
 	}

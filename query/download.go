@@ -39,7 +39,7 @@ func (s *Server) download(w http.ResponseWriter, q *request) error {
 	h.Set("Content-Type", "application/vnd.apache.parquet")
 	h.Set("Content-Disposition", `attachment; filename="`+c.Territory.ID+"-"+id+"-"+q.rel.id+`.parquet"`)
 	h.Set("Cache-Control", s.cacheControl(q, answer{}))
-	h.Set("ETag", s.etag(q.rel.id, "download/"+id, ""))
+	h.Set("ETag", s.etag(q, "download/"+id, ""))
 	http.ServeContent(w, q.Request, "", time.Time{}, file)
 	return nil
 }

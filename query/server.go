@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"jumeau/query/door"
 )
 
 // Server answers over HTTP from the current release of a folder. Safe for concurrent use.
@@ -36,7 +38,7 @@ type counters struct {
 func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(max(opt.CacheBytes/8, 1)),
 		queue: newQueue(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
@@ -60,7 +62,16 @@ type request struct {
 	parts  []string // of the path after /r/{release}
 	pinned bool     // the address names its release
 	want   string   // the release named, or ""
-	rel    *opened  // set when the route needs a release
+	rel    *view    // set when the route needs a release
+	who    door.Visitor
+}
+
+// view names what the visitor is shown: part of the key of every cache.
+func (q *request) view() string {
+	if q.rel == nil {
+		return door.Public // the page and its files
+	}
+	return q.rel.key
 }
 
 func (q *request) releaseID() string {
@@ -75,8 +86,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a mapped file cut short is a failed request
 	counted := &countingWriter{ResponseWriter: w}
-	q := &request{Request: r, path: clip(r.URL.Path, 200)}
-	s.headers(counted.Header())
+	q := &request{Request: r, path: clip(r.URL.Path, 200), who: door.Anonymous(s.opt.Audience)}
+	s.headers(counted.Header(), q)
 	ctx, cancel := context.WithTimeout(r.Context(), s.opt.Deadline)
 	defer cancel()
 	q.Request = r.WithContext(ctx)
@@ -102,12 +113,12 @@ func (s *Server) guarded(w http.ResponseWriter, q *request) (err error) {
 }
 
 // headers that every answer has. Figures for the public may be read by any page: they are public, carry no credentials,
-// and a neighbour's map or a notebook should be able to use them. A server for agents says nothing of the kind.
-func (s *Server) headers(h http.Header) {
+// and a neighbour's map or a notebook should be able to use them. What is for others says nothing of the kind.
+func (s *Server) headers(h http.Header, q *request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	if s.opt.Audience == "public" {
+	if q.who.Open() {
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -203,12 +214,11 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		}
 		return unknownAddress(q)
 	}
-	rel, err := s.holder.acquire(q.Context(), q.want)
+	leave, err := s.see(q)
 	if err != nil {
 		return err
 	}
-	defer s.holder.release(rel)
-	q.rel = rel
+	defer leave()
 	return handler(w, q)
 }
 

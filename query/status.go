@@ -55,8 +55,10 @@ func (s *Server) status(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	r := report{Server: s.state()}
-	if rel, err := s.holder.acquire(q.Context(), ""); err == nil {
-		defer s.holder.release(rel)
+	r.Server.Audience = q.who.Audience
+	if leave, err := s.see(q); err == nil {
+		defer leave()
+		rel := q.rel
 		c := &rel.catalog
 		r.Release, r.BuiltAt, r.Territory, r.Bytes, r.Cost = rel.id, c.BuiltAt, &c.Territory, rel.bytes, &rel.cost
 		r.Layers, r.Measures, r.Flows, r.Sources = len(c.Layers), len(c.Measures), len(c.Flows), c.Sources

@@ -49,7 +49,7 @@ func (h *holder) follow(ctx context.Context) {
 	}
 	h.swap(o)
 	h.unsay()
-	h.log.Info("release served", "release", id, "bytes", o.bytes, "layers", len(o.catalog.Layers), "elapsed", time.Since(started))
+	h.log.Info("release served", "release", id, "bytes", o.bytes, "layers", len(o.whole.catalog.Layers), "elapsed", time.Since(started))
 }
 
 func (h *holder) serving() string {

@@ -54,8 +54,9 @@ export class Api {
     return this.json(this.pinned(`profile/${encodeURIComponent(measure)}`, { zones, zone }))
   }
 
-  flows(flow: string, zones: string, slot: string): Promise<FlowRows> {
-    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot }))
+  /** All pairs of a slot, or the greatest, with the sum of the others. A folder holds the greatest of coarser zones only. */
+  flows(flow: string, zones: string, slot: string, top?: number): Promise<FlowRows> {
+    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...(top && { top: String(top) }) }))
   }
 
   /** The same, restricted to one origin or one destination. */

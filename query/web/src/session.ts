@@ -4,6 +4,7 @@ import { answerers, answering } from './ask'
 import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
+import { GREATEST, levelAt, WHOLE } from './overview'
 import { Frames, type Frame, type Profile } from './frame'
 import type { Card } from './privacy'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
@@ -29,6 +30,8 @@ export interface State {
   frame?: Frame
   frameSlot?: string
   rows?: FlowRows
+  /** The greatest flows between the zones of a system that suits the zoom of the map. */
+  wide?: { zones: Zones; rows: FlowRows }
   scale?: Scale
   looks?: Look[]
   profile?: Profile
@@ -68,6 +71,7 @@ export class Session {
   private readonly kept = new Map<string, Promise<unknown>>()
   private readonly scales = new Map<string, Scale>()
   private ticket = 0
+  private zoom: number | undefined
   private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -217,7 +221,15 @@ export class Session {
   }
 
   moved(at: NonNullable<View['at']>): void {
+    this.zoomed(at.zoom)
     this.go({ at }, 'replace')
+  }
+
+  /** The map is at this zoom: flows are put together by zones that stand apart at it. */
+  zoomed(zoom: number): void {
+    this.zoom = zoom
+    const { shown, zones } = this.state
+    if (shown && isFlow(shown) && zones?.system === shown.zones) void this.loadWide(shown, zones).catch(() => undefined)
   }
 
   withoutMap(): void {
@@ -271,7 +283,7 @@ export class Session {
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
-      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, scale: undefined, profile: undefined, others: [] }),
+      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, wide: undefined, scale: undefined, profile: undefined, others: [] }),
       ...(this.state.feature?.id === view.zone ? {} : { feature: undefined }),
       ...(layer?.zones === this.state.zones?.system ? {} : { zones: undefined }),
     })
@@ -347,11 +359,32 @@ export class Session {
 
   private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
     const { view, slot } = this.state
-    const rows = await this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, zones.system, slot))
-    const frame = flowFrame(rows, zones.count, view.dir ?? 'to', view.zone === undefined ? undefined : zones.at(view.zone))
+    const dir = view.dir ?? 'to'
+    const zone = view.zone === undefined ? undefined : zones.at(view.zone)
+    const all = await this.pairs(shown, zones.system, slot)
+    // Of very many pairs only the greatest were read: those of one zone are asked for, and totals of zones are not known.
+    const part = (all.rest?.pairs ?? 0) > 0
+    const rows = !part || zone === undefined ? all : await this.once(`flows/${shown.id}/${slot}/${dir}/${view.zone}`, () => this.api.flowsOf(shown.id, zones.system, slot, { [dir]: view.zone }))
+    const frame = part && zone === undefined ? { value: zones.raw.ids.map(() => null), flag: zones.raw.ids.map(() => 0) } : flowFrame(rows, zones.count, dir, zone)
     const classes = scale(roundedBreaks(frame.value, 5), 0)
     const looks = frame.value.map((v, i) => (v === null && frame.flag[i] === 0 ? NOTHING : look(classes, v, frame.flag[i] ?? 0)))
     put({ rows, frame, frameSlot: slot, scale: classes, looks })
+    await this.loadWide(shown, zones)
+  }
+
+  /** The pairs of a flow in its own zones, all where they are not too many. */
+  private pairs(shown: Flow, system: string, slot: string): Promise<FlowRows> {
+    return this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, system, slot, this.api.files ? undefined : WHOLE))
+  }
+
+  /** The greatest flows of the territory, between zones that stand apart at the zoom of the map. */
+  private async loadWide(shown: Flow, own: Zones): Promise<void> {
+    const { catalog, slot, view, wide } = this.state
+    const system = levelAt(catalog!, shown, own, this.zoom ?? view.at?.zoom)
+    const [zones, rows] = await Promise.all([this.zonesOf(system), system === own.system ? this.pairs(shown, system, slot) : this.once(`flows/${shown.id}/${slot}/${system}`, () => this.api.flows(shown.id, system, slot, GREATEST))])
+    const now = this.state
+    if (now.shown !== shown || now.slot !== slot || (wide && wide.rows === now.wide?.rows && wide.rows === rows)) return
+    this.set({ wide: { zones, rows } })
   }
 
   /** What the panel and the table of features need; failing to get it leaves the map as it is. */

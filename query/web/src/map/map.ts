@@ -170,8 +170,8 @@ export class TerritoryMap {
       { id: UNDER_LINES, ...hidden },
       ...all.filter((l) => !fills.some((f) => f.id === l.id)),
       { id: ABOVE_LINES, ...hidden },
-      { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': ['+', ['get', 'width'], 2], 'line-opacity': 0.75 } },
-      { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
+      { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': arcWidth(1.4), 'line-opacity': 0.75 } },
+      { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': arcWidth(0), 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
       ...list.filter((l) => l.geometry !== 'polygon' || l.source !== placeSystem(this.catalog)?.source).flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
@@ -314,6 +314,9 @@ export class TerritoryMap {
     else this.hooks.over({ x: x!, y: y!, ...(next ? { zone: next.id - 1 } : { feature: this.row(found, x!, y!) }) })
   }
 }
+
+/** Lines of flows are as wide as their figures say from zoom 11 on, and narrower from afar, where they would hide everything. */
+const arcWidth = (more: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], 7, ['+', ['*', 0.3, ['get', 'width']], more * 0.4], 11, ['+', ['get', 'width'], more]]
 
 /** Whether the subject covers the ground with colours. */
 const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'

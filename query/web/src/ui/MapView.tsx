@@ -4,6 +4,7 @@ import { isFlow, labelled, say } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { arcs, partners } from '../flow'
+import { overview, overviewArcs } from '../overview'
 import { figure } from '../frame'
 import type { Scene, TerritoryMap } from '../map/map'
 import { interval, withUnit } from '../number'
@@ -55,14 +56,14 @@ function padding(box: HTMLElement | null) {
 }
 
 function scene(state: State): Scene {
-  const { layer, zones, places, scale, looks, frame, rows, shown, view, feature } = state
+  const { layer, zones, places, scale, looks, frame, rows, wide, shown, view, feature } = state
   const { lang } = view
   const zone = view.zone === undefined ? undefined : zones?.at(view.zone)
   const found = rows && zone !== undefined && shown && isFlow(shown) ? partners(rows, zone, view.dir ?? 'to') : undefined
   return {
     layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
     place: view.place === undefined ? undefined : places?.at(view.place),
-    ...(found && { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) }),
+    ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
 }
@@ -82,7 +83,11 @@ export function MapView({ session, state }: Props) {
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
-        ready: () => { setReady(true); setZoom(map.current?.zoomLevel) },
+        ready: () => {
+          setReady(true)
+          setZoom(map.current?.zoomLevel)
+          if (map.current) session.zoomed(map.current.zoomLevel)
+        },
         failed: () => session.set({ mapFailed: true }),
         zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
@@ -112,8 +117,8 @@ export function MapView({ session, state }: Props) {
     addEventListener('beforeprint', before)
     return () => removeEventListener('beforeprint', before)
   }, [])
-  const { zones, places, scale, looks, frame, rows, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, shown, feature, view.zone, view.place, view.dir, view.lang])
+  const { zones, places, scale, looks, frame, rows, wide, shown, feature } = state
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.
