@@ -69,6 +69,11 @@ func (r *run) protect(ctx context.Context) error {
 
 // draw reads a source into a gate, charges the ledger, and takes the cube.
 func (r *run) draw(ctx context.Context, src *model.Source) error {
+	for _, id := range ingest.Needs(r.Territory, src) {
+		if err := r.need(ctx, id); err != nil {
+			return err
+		}
+	}
 	defer r.apart()()
 	tables, err := r.tables(ctx, src)
 	if err != nil {

@@ -37,6 +37,7 @@ func must[T any](v T, err error) T {
 type Options struct {
 	Folders  []string       // where from.path is looked for, in order; required
 	Fetched  Fetched        // files of sources that were fetched: they are not looked for
+	Found    Fetched        // files that were found, and perhaps hashed, before: nothing is looked for
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
@@ -74,6 +75,7 @@ type Account struct {
 	Repairs  map[string]int64 // geometry repairs by kind
 	Drift    []string         // what its files say otherwise than the declaration
 	Elapsed  time.Duration
+	Reused   bool   // nothing changed: its rows are those of an earlier run
 	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
 	Lost     bool   // about people: its period was charged, and no release has the figures; nothing was read
 }
@@ -207,7 +209,7 @@ func digests(ctx context.Context, src *model.Source, files []File) *hashing {
 	go func() {
 		defer close(h.done)
 		for i := range h.files {
-			if err := h.files[i].digest(ctx); err != nil {
+			if err := h.files[i].Digest(ctx); err != nil {
 				h.err = unreadable(src, h.files[i], err)
 				return
 			}

@@ -69,8 +69,11 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 // Fetched are files on this machine of sources that have an address, by the source's id.
 type Fetched map[string][]File
 
-// Find finds the files of a source: those fetched, or those below the folders.
+// Find finds the files of a source: those found before, those fetched, or those below the folders.
 func (o Options) Find(src *model.Source) ([]File, error) {
+	if found := o.Found[src.ID]; len(found) > 0 {
+		return slices.Clone(found), nil
+	}
 	fetched := o.Fetched[src.ID]
 	if len(fetched) == 0 {
 		return Locate(src, o.Folders)
@@ -142,8 +145,11 @@ func (f *File) each(do func(path string, info fs.FileInfo) error) error {
 	})
 }
 
-// digest reads the file for its SHA-256.
-func (f *File) digest(ctx context.Context) error {
+// Digest reads the file for its SHA-256, unless it is known.
+func (f *File) Digest(ctx context.Context) error {
+	if f.SHA256 != "" {
+		return nil
+	}
 	info, err := os.Stat(f.Path)
 	if err != nil {
 		return err

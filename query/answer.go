@@ -83,7 +83,9 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 		h.Set(name, value)
 	}
 	h.Set("Cache-Control", s.cacheControl(q, a))
-	if !a.fresh {
+	if q.Method == http.MethodPost { // the address does not name the answer
+		h.Set("Cache-Control", "no-store")
+	} else if !a.fresh {
 		tag := s.etag(q, a.key, code)
 		h.Set("ETag", tag)
 		if matches(q.Header.Get("If-None-Match"), tag) {

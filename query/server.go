@@ -224,7 +224,7 @@ func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 
 // route finds who answers. Addresses are few and flat, so they are read here in one place.
 func (s *Server) route(w http.ResponseWriter, q *request) error {
-	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > 2000 {
+	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > longestQuery {
 		return invalid("address", "shorten it", "longer than any address here")
 	}
 	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
@@ -235,13 +235,16 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		return handler(w, q)
 	}
 	switch q.Method {
-	case http.MethodGet, http.MethodHead:
+	case http.MethodGet, http.MethodHead, http.MethodPost:
 	case http.MethodOptions:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
-		w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, Range")
+		w.Header().Set("Access-Control-Allow-Headers", "Content-Type, If-None-Match, Range")
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	default:
+		return errMethod
+	}
+	if q.Method == http.MethodPost && !question(q.parts) {
 		return errMethod
 	}
 	if !q.pinned {
@@ -272,6 +275,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 	return handler(w, q)
 }
 
+// longestQuery is how many bytes of parameters an address may have: room for a filter with a polygon of a few hundred vertices.
+const longestQuery = 12_000
+
 type handler func(http.ResponseWriter, *request) error
 
 // resource is the handler of an address within a release, or nil.
@@ -295,7 +301,15 @@ func (s *Server) resource(parts []string) handler {
 			return s.download
 		case "tiles":
 			return s.tileJSON
+		case "figures":
+			return s.figure
+		case "counts":
+			return s.counts
+		case "tours":
+			return s.tour
 		}
+	case len(parts) == 3 && parts[0] == "search":
+		return s.searchIndex
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
 	}
@@ -303,11 +317,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "tours", "search", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /tours/{tour}, /search/{layer}/{file}, /style.json, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

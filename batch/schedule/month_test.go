@@ -222,7 +222,7 @@ func (m *month) told() string {
 	}
 	text = strings.NewReplacer(strings.TrimPrefix(m.producer.URL, "http://"), "PRODUCER", m.dir, "DIR", m.releases, "RELEASES").Replace(text)
 	text = regexp.MustCompile(`(jumeau runs show \S+Z)-\d+`).ReplaceAllString(text, "$1")
-	return regexp.MustCompile(`(draft-|-build\.tmp)\d+`).ReplaceAllString(text, "${1}N")
+	return regexp.MustCompile(`(draft-|-build\.tmp|source\.\w+\.)\d+`).ReplaceAllString(text, "${1}N")
 }
 
 func TestAMonthOfNights(t *testing.T) {
@@ -267,6 +267,7 @@ func TestAMonthOfNights(t *testing.T) {
 	m.publishes(good(160))
 	m.until("2026-10-19 00:00")
 	m.morning("")
+	m.publishes(good(165))
 	m.run = night.full
 	m.until("2026-10-19 05:50")
 	m.run = nil

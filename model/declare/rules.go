@@ -143,6 +143,11 @@ var Rules = map[string]Rule{
 	"Members.system":    {Form: identifier},
 	"Members.id":        {Form: identifier},
 
+	"Search.text":   {Form: identifier, Least: 1},
+	"Search.number": {Form: identifier},
+
+	"Tour.question": {Min: at(1), Max: at(15)},
+
 	"Measure.value":     {Form: identifier},
 	"Measure.aggregate": {OneOf: []string{"sum", "mean"}, Default: "sum"},
 	"Measure.zones":     {Form: identifier},

@@ -3,6 +3,7 @@ import { complete, type Catalog } from './catalog'
 import type { FlowRows } from './flow'
 import type { Frame, Profile } from './frame'
 import type { Card } from './privacy'
+import type { Tour } from './tour'
 import { Zones, type ZonesAnswer } from './zone'
 
 /** Why an answer did not come: the server could not be reached (status 0) or it said no, with its own words. */
@@ -54,14 +55,20 @@ export class Api {
     return this.json(this.pinned(`profile/${encodeURIComponent(measure)}`, { zones, zone }))
   }
 
-  flows(flow: string, zones: string, slot: string): Promise<FlowRows> {
-    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot }))
+  /** All pairs of a slot, or the greatest, with the sum of the others. A folder holds the greatest of coarser zones only. */
+  flows(flow: string, zones: string, slot: string, top?: number): Promise<FlowRows> {
+    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...(top && { top: String(top) }) }))
   }
 
   /** The same, restricted to one origin or one destination. */
   flowsOf(flow: string, zones: string, slot: string, end: { from?: string; to?: string }): Promise<FlowRows> {
     return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...end }))
   }
+
+  tour(id: string): Promise<Tour> { return this.json(this.pinned(`tours/${encodeURIComponent(id)}`)) }
+
+  /** A file of a layer's search index: index, w0, n0. */
+  index<T>(layer: string, file: string): Promise<T> { return this.json(this.pinned(`search/${encodeURIComponent(layer)}/${file}`)) }
 
   /** The privacy card of a source, of the release now served. */
   async card(source: string): Promise<Card | undefined> {

@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks'
 import { counted, isFlow, labelled, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
+import { overview } from '../overview'
+import { overviewWords } from '../answer/overview'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
 import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
@@ -29,6 +31,8 @@ export function Swatch({ look, colour, mark, round }: { look?: Look; colour?: st
     </svg>
   )
 }
+
+const Arc = () => <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>
 
 interface Row { key: string; swatch: preact.JSX.Element; text: string; count?: number }
 
@@ -89,11 +93,28 @@ export function Legend(props: Props) {
           ))}
         </ul>
       )}
-      {drawn > 0 && <p class="legend-note"><svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>{w.topFlows(drawn)}</p>}
+      {drawn > 0 && <p class="legend-note"><Arc />{w.topFlows(drawn)}</p>}
+      {shown && isFlow(shown) && zone === undefined && <Wide {...props} />}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
   )
 }
+
+/** What the lines of the whole territory are, and what is not drawn. */
+function Wide({ state }: Props) {
+  const { wide, shown, catalog, view } = state
+  if (!wide || !shown) return null
+  const system = catalog?.zone_systems.find((s) => s.id === wide.zones.system)
+  const about = { zones: lower(say(system?.title, view.lang)), unit: say(shown.unit, view.lang), decimals: shown.decimals, overlap: !!counted(catalog, shown) }
+  return (
+    <div class="legend-note legend-wide">
+      <Arc />
+      {overviewWords(overview(wide.rows), about, view.lang).map((text) => <p key={text}>{text}</p>)}
+    </div>
+  )
+}
+
+const lower = (text: string) => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
 
 /** The legend as it floats over the map: it can be folded away. */
 export function FoldingLegend(props: Props) {
