@@ -21,6 +21,7 @@ type Server struct {
 	queue   *queue
 	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
 	page    *page
+	exports *exportStore
 	count   counters
 	started time.Time
 	stop    context.CancelFunc
@@ -37,7 +38,7 @@ func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
-		queue: newQueue(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
+		queue: newQueue(opt), exports: newExportStore(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
 	return s
@@ -50,7 +51,7 @@ func (s *Server) Close() error {
 	s.holder.close()
 	s.cache.StopAllGoroutines()
 	s.varied.StopAllGoroutines()
-	return nil
+	return s.exports.close()
 }
 
 // request is one request with what the router found out about it.
@@ -109,7 +110,7 @@ func (s *Server) headers(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if s.opt.Audience == "public" {
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Generalised")
+		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Content-Crs, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -200,6 +201,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		return s.privacy(w, q, source)
 	}
 	handler := s.resource(q.parts)
+	if q.parts[0] == "" && !q.pinned && q.wantsPage() {
+		handler = nil
+	}
 	if handler == nil {
 		if !q.pinned {
 			return s.static(w, q)
@@ -222,6 +226,9 @@ type handler func(http.ResponseWriter, *request) error
 
 // resource is the handler of an address within a release, or nil.
 func (s *Server) resource(parts []string) handler {
+	if h := s.standard(parts); h != nil {
+		return h
+	}
 	switch {
 	case len(parts) == 1 && parts[0] == "catalog":
 		return s.catalog
@@ -245,6 +252,8 @@ func (s *Server) resource(parts []string) handler {
 			return s.figure
 		case "counts":
 			return s.counts
+		case "export":
+			return s.export
 		}
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
@@ -253,11 +262,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "collections", "conformance", "export", "api", "styles", "tileMatrixSets", "catalog.jsonld", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /collections, /export/{layer}.{format}, /api, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}
