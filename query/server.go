@@ -24,6 +24,7 @@ type Server struct {
 	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
 	page    *page
 	count   counters
+	past    past // releases before the current one
 	started time.Time
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -231,6 +232,8 @@ func (s *Server) resource(parts []string) handler {
 		return s.catalog
 	case len(parts) == 1 && parts[0] == "style.json":
 		return s.style
+	case len(parts) == 1 && parts[0] == "releases":
+		return s.releases
 	case len(parts) == 2:
 		switch parts[0] {
 		case "zones":
@@ -253,11 +256,11 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "zones", "values", "profile", "flows", "tiles", "style.json", "releases", "download", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /download/{layer}.parquet, /style.json, /releases, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

@@ -67,7 +67,7 @@ export interface State {
 }
 
 /** What belongs to one subject and is left with it. */
-const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined }
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, vs: undefined, beside: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000

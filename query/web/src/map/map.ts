@@ -62,6 +62,9 @@ const UNDER_ZONES = 0.4
 const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
+  /** Maps seen together move together. */
+  private static readonly seen = new Set<TerritoryMap>()
+  private following = false
   private readonly canvas: Canvas
   private scene: Scene = { label: '' }
   private painted: { layer: string; looks: Look[]; flags: number[] } | undefined
@@ -81,6 +84,7 @@ export class TerritoryMap {
     })
     // In a small box the whole territory may be further away than the subject is drawn from.
     if (!at && first.layer && this.canvas.getZoom() < first.layer.minzoom && first.layer.zones) this.canvas.setZoom(first.layer.minzoom)
+    TerritoryMap.seen.add(this)
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
     for (const [name, picture] of Object.entries(pictures())) this.canvas.addImage(name, picture, { pixelRatio: RATIO })
@@ -157,6 +161,7 @@ export class TerritoryMap {
   }
 
   remove(): void {
+    TerritoryMap.seen.delete(this)
     this.canvas.remove()
   }
 
@@ -188,6 +193,23 @@ export class TerritoryMap {
     ]
   }
 
+  /** Goes where the maps already there are. */
+  join(): void {
+    for (const other of TerritoryMap.seen) if (other !== this) return other.lead()
+  }
+
+  /** The other maps go where this one is. */
+  private lead(): void {
+    if (this.following) return
+    const { canvas } = this
+    for (const other of TerritoryMap.seen) {
+      if (other === this) continue
+      other.following = true
+      other.canvas.jumpTo({ center: canvas.getCenter(), zoom: canvas.getZoom(), bearing: canvas.getBearing(), pitch: canvas.getPitch() })
+      other.following = false
+    }
+  }
+
   private listen(): void {
     const map = this.canvas
     map.on('load', () => {
@@ -197,7 +219,9 @@ export class TerritoryMap {
     })
     map.once('idle', () => this.hooks.ready())
     map.on('error', () => this.hooks.failed())
+    map.on('move', () => this.lead())
     map.on('moveend', () => {
+      if (this.following) return
       const { lng, lat } = map.getCenter()
       this.hooks.moved({ zoom: map.getZoom(), lat, lon: lng })
     })

@@ -117,8 +117,8 @@ function Wide({ state }: Props) {
 const lower = (text: string) => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
 
 /** The legend as it floats over the map: it can be folded away. */
-export function FoldingLegend(props: Props) {
-  const [open, setOpen] = useState(true)
+export function FoldingLegend(props: Props & { folded?: boolean }) {
+  const [open, setOpen] = useState(!props.folded)
   const w = words(props.state.view.lang)
   return (
     <div class={`float-legend${open ? '' : ' folded'}`}>
