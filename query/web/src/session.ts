@@ -140,8 +140,8 @@ export class Session {
   subject(id: string): void {
     this.pause()
     this.set({ mapFailed: false })
-    const { lang, as, place, at, area } = this.state.view
-    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }) }
+    const { lang, as, place, at, area, relief } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }), ...(relief && { relief }) }
     this.go({ ...CLEARED, question: undefined, ...view })
   }
 

@@ -22,6 +22,8 @@ export interface View {
   /** What the map is compared with: a slot, or "r/" and a release; side by side instead of under a divider. */
   vs?: string
   beside?: boolean
+  /** Buildings are shown in three dimensions. */
+  relief?: boolean
   /** The visitor's own area: a ring "lon,lat;lon,lat;…", "zones:ID,ID", or "file" when it is too long for a link; "" before there is one. */
   area?: string
   /** Flows: towards the selected zone (default) or from it. */
@@ -37,6 +39,7 @@ export function toHash(view: View): string {
   for (const key of KEYS) if (view[key]) query.set(key, view[key])
   if (view.area) query.set('area', view.area)
   if (view.beside) query.set('beside', '1')
+  if (view.relief) query.set('relief', '1')
   if (view.dir === 'from') query.set('dir', 'from')
   if (view.as === 'table') query.set('view', 'table')
   if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
@@ -59,6 +62,7 @@ export function fromHash(hash: string, fallback: Lang): View {
   }
   if (query.get('dir') === 'from') view.dir = 'from'
   if (query.get('beside')) view.beside = true
+  if (query.get('relief')) view.relief = true
   const area = query.get('area')
   if (area) view.area = area
   const at = (query.get('at') ?? '').split('/').map(Number)

@@ -7,6 +7,7 @@ import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
+import { MOST_TILT, reliefLayer, tallLayer, TILT } from './relief'
 import { pictures, RATIO } from './pattern'
 import { areaData, areaLayers, type Area } from './area'
 import type { XY } from '../area/shape'
@@ -30,6 +31,8 @@ export interface Scene {
   feature?: FeatureRow
   /** The visitor's own area, or the corners that it has so far. */
   area?: Area
+  /** Buildings stand up. */
+  relief?: boolean
   label: string
 }
 
@@ -109,6 +112,7 @@ export class TerritoryMap {
     this.choose(scene)
     if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
+    if (!before.relief !== !scene.relief) this.stand(!!scene.relief)
     if (before.area !== scene.area) this.sketch(scene.area)
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
@@ -243,6 +247,29 @@ export class TerritoryMap {
     })
   }
 
+  /** Stands buildings up and leans the map back, or lays everything flat again. */
+  private stand(up: boolean): void {
+    const map = this.canvas
+    const tall = tallLayer(this.catalog)
+    if (map.getLayer('relief')) map.removeLayer('relief')
+    for (const turning of [map.dragRotate, map.touchPitch]) turning[up ? 'enable' : 'disable']()
+    map.touchZoomRotate[up ? 'enableRotation' : 'disableRotation']()
+    map.keyboard[up ? 'enableRotation' : 'disableRotation']()
+    if (!up || !tall) {
+      map.easeTo({ pitch: 0, bearing: 0, duration: 400 }).once('moveend', () => { if (!this.scene.relief) map.setMaxPitch(0) })
+      return
+    }
+    if (!map.getSource(tall.layer.id)) map.addSource(tall.layer.id, vectorSource(this.api, tall.layer))
+    map.addLayer(reliefLayer(tall), 'arcs-halo')
+    map.setMaxPitch(MOST_TILT)
+    map.easeTo({ pitch: TILT, zoom: Math.max(map.getZoom(), tall.layer.minzoom + 1), duration: 600 })
+  }
+
+  /** Leans the map, in degrees from above, and turns it, in degrees to the right. */
+  lean(pitch: number, turn: number): void {
+    this.canvas.easeTo({ pitch: Math.min(MOST_TILT, Math.max(0, this.canvas.getPitch() + pitch)), bearing: this.canvas.getBearing() + turn, duration: 300 })
+  }
+
   private get drawing(): boolean { return this.scene.area?.corners !== undefined }
 
   /** Shows the visitor's area; while it is drawn, a double click ends it and does not zoom. */
@@ -262,6 +289,7 @@ export class TerritoryMap {
     if (before && own(before.id)) {
       for (const layer of map.getStyle().layers) if ('source' in layer && layer.source === before.id) map.removeLayer(layer.id)
       map.removeSource(before.id)
+      if (this.scene.relief && tallLayer(this.catalog)?.layer.id === before.id) this.stand(true)
     }
     this.painted = this.chosen = this.over = undefined
     if (!after) return

@@ -37,7 +37,7 @@ function OtherMap({ session, state, then, label }: Props & { then: Other; label:
   const box = useRef<HTMLDivElement>(null)
   const map = useRef<TerritoryMap | undefined>(undefined)
   const chosen = state.view.zone === undefined ? undefined : then.zones.at(state.view.zone)
-  const scene = useMemo(() => ({ layer: then.layer, zones: then.zones, ...(state.places && { places: state.places }), ...(state.scale && { scale: state.scale }), looks: then.looks, flags: then.frame.flag, ...(chosen !== undefined && { zone: chosen }), label }), [then, state.places, state.scale, chosen, label])
+  const scene = useMemo(() => ({ layer: then.layer, zones: then.zones, ...(state.places && { places: state.places }), ...(state.scale && { scale: state.scale }), looks: then.looks, flags: then.frame.flag, relief: !!state.view.relief, ...(chosen !== undefined && { zone: chosen }), label }), [then, state.places, state.scale, state.view.relief, chosen, label])
   useEffect(() => {
     try {
       map.current = new TerritoryMap(box.current!, then.api, then.catalog, { at: session.state.view.at, layer: then.layer }, {
