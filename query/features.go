@@ -57,7 +57,7 @@ func (s *Server) root(q *request) string { return s.base(q) + q.within() }
 type document struct {
 	what    string // in keys
 	body    any
-	page    func(context.Context, *webPage) error        // nil when there is only JSON
+	page    func(context.Context, *webPage) error     // nil when there is only JSON
 	media   string                                    // of the JSON; default application/json
 	header  map[string]string                         // more headers
 	encode  func(ctx context.Context) ([]byte, error) // instead of body

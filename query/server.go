@@ -28,6 +28,7 @@ type Server struct {
 	figures *figures
 	exports *exportStore
 	count   counters
+	past    past // releases before the current one
 	started time.Time
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -294,6 +295,8 @@ func (s *Server) resource(parts []string) handler {
 		return s.catalog
 	case len(parts) == 1 && parts[0] == "style.json":
 		return s.style
+	case len(parts) == 1 && parts[0] == "releases":
+		return s.releases
 	case len(parts) == 2:
 		switch parts[0] {
 		case "zones":
@@ -326,13 +329,13 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "tours", "search",
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "releases", "download", "tours", "search",
 	"collections", "conformance", "export", "api", "styles", "tileMatrixSets", "catalog.jsonld", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
 		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /collections, /export/{layer}.{format}, /api, /download/{layer}.parquet, " +
-		"/tours/{tour}, /search/{layer}/{file}, /style.json, /status, and each under /r/{release}/"
+		"/tours/{tour}, /search/{layer}/{file}, /style.json, /releases, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

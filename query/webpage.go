@@ -84,7 +84,9 @@ func (v *webPage) pick(french, english string) string { return pick(!v.FR, engli
 func (v *webPage) count(n int64) string { return number(n, v.Lang) }
 
 // within adds a link to an address of the API to the way that leads to the page.
-func (v *webPage) crumb(href, text string) { v.Crumbs = append(v.Crumbs, anchor{Href: href, Text: text}) }
+func (v *webPage) crumb(href, text string) {
+	v.Crumbs = append(v.Crumbs, anchor{Href: href, Text: text})
+}
 
 // apiCrumbs lead from the map to the collections.
 func (v *webPage) apiCrumbs(q *request, collections bool) {
