@@ -2,7 +2,7 @@
 import { NO_DATA, NOT_PUBLISHED } from '../flag'
 import { figure, type Profile } from '../frame'
 import { number } from '../number'
-import { slotBrief } from '../slot'
+import { hourWords, slotBrief, spanOf } from '../slot'
 import type { Lang } from '../words'
 import { list, type Estimate } from './estimate'
 
@@ -28,6 +28,9 @@ export function right(g: Guessed, most: number): boolean {
 
 const peak = <T>(all: T[], of: (x: T) => number): T => all.reduce((a, b) => (of(b) > of(a) ? b : a))
 
+/** The hours where the day is known from the page, the moment otherwise. */
+const when = (slot: string, lang: Lang): string => { const at = spanOf(slot); return at ? hourWords(at.from, lang, at.to) : slotBrief(slot, lang) }
+
 /** How the guessed curve compares, in a few sentences. */
 export function curveSentence(all: Guessed[], lang: Lang): string {
   const fr = lang === 'fr'
@@ -39,21 +42,21 @@ export function curveSentence(all: Guessed[], lang: Lang): string {
   const n = (v: number) => number(v, lang)
   const said: string[] = []
   if (hits === all.length) said.push(fr ? `Tout juste : à chaque moment, ${near}.` : `All right: at every moment, ${near}.`)
-  else if (hits === 0) said.push(fr ? `Aucun de vos ${all.length} moments n’est juste ${near} : c’est difficile, les chiffres sont souvent plus contrastés qu’on ne croit.` : `None of your ${all.length} moments is right ${near}: it is hard, figures are often more contrasted than one thinks.`)
+  else if (hits === 0) said.push(fr ? `Aucun de vos ${all.length} moments n’est juste ${near} : l’exercice est difficile, et c’est ainsi qu’on apprend.` : `None of your ${all.length} moments is right ${near}: it is hard, and that is how one learns.`)
   else said.push(fr ? `${n(hits)} ${hits > 1 ? 'moments' : 'moment'} sur ${all.length} ${hits > 1 ? 'tombent' : 'tombe'} juste, ${near}.` : `${n(hits)} of ${all.length} moments ${hits > 1 ? 'are' : 'is'} right, ${near}.`)
   const [mine, theirs] = [peak(all, (g) => g.guess), peak(all, (g) => g.at.value)]
   const floor = theirs.at.lo ?? theirs.at.value
   const level = (mine.at.hi ?? mine.at.value) >= floor
   if (mine.guess > 0) {
-    if (level) said.push(fr ? `Vous avez bien vu le moment le plus fréquenté : ${slotBrief(mine.slot, lang)}.` : `You saw the busiest moment: ${slotBrief(mine.slot, lang)}.`)
-    else said.push(fr ? `Vous attendiez le plus de monde ${slotBrief(mine.slot, lang)} ; c’est ${slotBrief(theirs.slot, lang)}.` : `You expected most people on ${slotBrief(mine.slot, lang)}; it is ${slotBrief(theirs.slot, lang)}.`)
+    if (level) said.push(fr ? `Vous avez bien vu le moment le plus fréquenté : ${when(mine.slot, lang)}.` : `You saw the busiest moment: ${when(mine.slot, lang)}.`)
+    else said.push(fr ? `Vous attendiez le plus de monde à « ${when(mine.slot, lang)} » ; le maximum publié est à « ${when(theirs.slot, lang)} ».` : `You expected most people at ${when(mine.slot, lang)}; the highest published figure is at ${when(theirs.slot, lang)}.`)
   }
   const outside = (g: Guessed) => (right(g, most) ? 0 : Math.min(Math.abs(g.guess - (g.at.lo ?? g.at.value)), Math.abs(g.guess - (g.at.hi ?? g.at.value))))
   const worst = peak(all, outside)
   if (outside(worst) > 0) {
     const over = worst.guess > worst.at.value
-    said.push(fr ? `L’écart le plus grand : ${slotBrief(worst.slot, lang)}, où vous aviez dessiné ${n(worst.guess)} et où le chiffre publié est ${n(worst.at.value)}, ${over ? 'moins' : 'plus'} que vous ne pensiez.`
-      : `The largest gap: ${slotBrief(worst.slot, lang)}, where you drew ${n(worst.guess)} and the published figure is ${n(worst.at.value)}, ${over ? 'less' : 'more'} than you thought.`)
+    said.push(fr ? `L’écart le plus grand : ${when(worst.slot, lang)}, où vous aviez dessiné ${n(worst.guess)} et où le chiffre publié est ${n(worst.at.value)}, ${over ? 'moins' : 'plus'} que vous ne pensiez.`
+      : `The largest gap: ${when(worst.slot, lang)}, where you drew ${n(worst.guess)} and the published figure is ${n(worst.at.value)}, ${over ? 'less' : 'more'} than you thought.`)
   }
   return said.join(' ')
 }

@@ -83,7 +83,7 @@ export function MapView({ session, state }: Props) {
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
-        ready: () => { setReady(true); setZoom(map.current?.zoomLevel) },
+        ready: () => { session.set({ picture: () => map.current?.picture() ?? '' }); setReady(true); setZoom(map.current?.zoomLevel) },
         failed: () => session.set({ mapFailed: true }),
         zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
@@ -102,6 +102,7 @@ export function MapView({ session, state }: Props) {
     }, () => session.set({ mapFailed: true }))
     return () => {
       left = true
+      session.set({ picture: undefined })
       map.current?.remove()
       map.current = undefined
     }

@@ -27,7 +27,7 @@ describe('a guessed curve', () => {
   test('a peak that the intervals cannot tell from the highest is right', () => {
     const p = profile([100, 295, 300], 10)
     expect(curveSentence(compared(p, slots, [10, 290, 20]), 'fr')).toContain('Vous avez bien vu le moment le plus fréquenté')
-    expect(curveSentence(compared(p, slots, [400, 10, 10]), 'en')).toContain('You expected most people on')
+    expect(curveSentence(compared(p, slots, [400, 10, 10]), 'en')).toContain('You expected most people at')
   })
   test('the largest gap is said with its direction, and no margin is claimed where there is none', () => {
     const said = curveSentence(compared(profile([100, 200, 300], null), slots, [100, 200, 900]), 'en')
