@@ -27,6 +27,6 @@ export function energyWords(bytes: number, lang: Lang): string {
   const { lo, hi } = energy(bytes)
   const decimals = hi >= 10 ? 0 : hi >= 1 ? 1 : hi >= 0.1 ? 2 : 3
   const p = 10 ** decimals
-  const [a, b] = [number(Math.floor(lo * p) / p, lang, decimals), number(Math.ceil(hi * p) / p, lang, decimals)]
+  const [a, b] = [number(Math.floor(lo * p + 1e-9) / p, lang, decimals), number(Math.ceil(hi * p - 1e-9) / p, lang, decimals)]
   return lang === 'fr' ? `${a} à ${b}\u00a0Wh` : `${a} to ${b}\u00a0Wh`
 }
