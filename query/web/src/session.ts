@@ -68,6 +68,8 @@ export interface State {
   mapFailed: boolean
   announcement: string
   bytes: number
+  /** Draws what the map shows now, as a data address; absent without a map. */
+  picture?: () => string
 }
 
 export interface Pin { name: string; lon: number; lat: number }

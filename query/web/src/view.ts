@@ -48,7 +48,7 @@ export function toHash(view: View): string {
   if (view.dir === 'from') query.set('dir', 'from')
   if (view.guess) query.set('guess', '1')
   if (view.tour) query.set('tour', view.tour)
-  if (view.tour && view.step) query.set('step', String(view.step + 1))
+  if (view.tour && view.step !== undefined) query.set('step', String(view.step + 1))
   if (view.as === 'table') query.set('view', 'table')
   if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
   query.set('lang', view.lang)
@@ -75,7 +75,8 @@ export function fromHash(hash: string, fallback: Lang): View {
   if (area) view.area = area
   if (query.get('guess')) view.guess = true
   const tour = query.get('tour')
-  if (tour) Object.assign(view, { tour, step: Math.max(0, (Number.parseInt(query.get('step') ?? '1', 10) || 1) - 1) })
+  const step = Number.parseInt(query.get('step') ?? '', 10)
+  if (tour) Object.assign(view, { tour, ...(step > 0 && { step: step - 1 }) })
   const at = (query.get('at') ?? '').split('/').map(Number)
   if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]!) <= 85 && Math.abs(at[2]!) <= 180 && at[0]! >= 0 && at[0]! <= 22) {
     view.at = { zoom: at[0]!, lat: at[1]!, lon: at[2]! }

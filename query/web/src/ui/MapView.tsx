@@ -119,6 +119,7 @@ export function MapView({ session, state }: Props) {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
         ready: () => {
+          session.set({ picture: () => map.current?.picture() ?? '' })
           setReady(true)
           setZoom(map.current?.zoomLevel)
           if (map.current) session.zoomed(map.current.zoomLevel)
@@ -143,6 +144,7 @@ export function MapView({ session, state }: Props) {
     }, () => session.set({ mapFailed: true }))
     return () => {
       left = true
+      session.set({ picture: undefined })
       map.current?.remove()
       map.current = undefined
     }
