@@ -90,6 +90,10 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 			}
 		}
 	}
+	var found *drifted
+	if errors.As(err, &found) {
+		r.Drift = texts(found.drift)
+	}
 	if err != nil {
 		r.Result, r.Error, r.Hint, r.Exit = runlog.Failed, err.Error(), model.HintOf(err), ExitCode(err)
 		if ctx.Err() != nil {
@@ -97,7 +101,7 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 		}
 		return r
 	}
-	r.Result, r.Release = runlog.Unchanged, d.Release
+	r.Result, r.Release, r.Drift = runlog.Unchanged, d.Release, texts(d.Drift)
 	switch {
 	case d.Held:
 		r.Result = runlog.Held
@@ -119,4 +123,12 @@ func ExitCode(err error) int {
 		return runlog.ExitUnavailable
 	}
 	return runlog.ExitFailed
+}
+
+// texts says what drifted, a line each.
+func texts(all []Drifted) (out []string) {
+	for _, d := range all {
+		out = append(out, d.Source+": "+d.Text)
+	}
+	return out
 }

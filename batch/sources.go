@@ -8,6 +8,7 @@ import (
 	"jumeau/batch/reuse"
 	"jumeau/ingest"
 	"jumeau/model"
+	"jumeau/model/quality"
 	"jumeau/model/store"
 )
 
@@ -35,10 +36,12 @@ type keptAccount struct {
 	Rejected []ingest.Count
 	Repairs  map[string]int64
 	Drift    []string
+	Profile  quality.Profile
 }
 
-func noteOf(a *ingest.Account) keptAccount {
-	n := keptAccount{a.Files, a.Format, a.CRS, a.Read, a.Loaded, a.Skipped, a.Rejected, a.Repairs, a.Drift}
+func noteOf(a *ingest.Account, p quality.Profile) keptAccount {
+	n := keptAccount{Format: a.Format, CRS: a.CRS, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped, Rejected: a.Rejected, Repairs: a.Repairs, Drift: a.Drift,
+		Profile: p}
 	n.Files = slices.Clone(a.Files)
 	for i := range n.Files {
 		n.Files[i].Path = ""
@@ -109,6 +112,9 @@ func (r *run) load(ctx context.Context, sources []*model.Source) error {
 		r.account(a)
 		if a.Absent {
 			continue
+		}
+		if err := r.judge(src, a); err != nil {
+			return err
 		}
 		if src.Zones != nil {
 			if err := r.need(ctx, src.ID); err != nil {
@@ -181,6 +187,11 @@ func (r *run) read(ctx context.Context, src *model.Source) (a *ingest.Account, e
 	if a, err = ingest.Load(ctx, r.store, src, r.ingestOptions()); err != nil {
 		return nil, err
 	}
+	profile, err := ingest.Profile(ctx, r.store, a, r.Territory.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	profile.SHA256 = digestOf(a.Files)
 	if _, err := r.store.Exec(ctx, "CREATE TABLE "+rejectRows+" AS SELECT * FROM reject WHERE source = ?", src.ID); err != nil {
 		return nil, err
 	}
@@ -188,7 +199,7 @@ func (r *run) read(ctx context.Context, src *model.Source) (a *ingest.Account, e
 		return nil, err
 	}
 	in := r.tracer.source(src, a.Files)
-	if k.entry, err = part.Keep(ctx, in, a.Elapsed.Seconds(), noteOf(a)); err != nil {
+	if k.entry, err = part.Keep(ctx, in, a.Elapsed.Seconds(), noteOf(a, profile)); err != nil {
 		return nil, err
 	}
 	r.tracer.sources[src.ID] = in.Key()
@@ -216,6 +227,7 @@ func (r *run) need(ctx context.Context, source string) error {
 		return err
 	}
 	r.reused.Sources = slices.DeleteFunc(r.reused.Sources, func(id string) bool { return id == source })
+	a.Findings = r.accounts[source].Findings
 	*r.accounts[source] = *a
 	return nil
 }

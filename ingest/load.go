@@ -18,6 +18,7 @@ import (
 	"jumeau/ingest/format"
 	"jumeau/model"
 	"jumeau/model/crs"
+	"jumeau/model/quality"
 	"jumeau/model/store"
 )
 
@@ -72,8 +73,10 @@ type Account struct {
 	Loaded   int64
 	Skipped  int64 // outside the territory
 	Rejected []Count
-	Repairs  map[string]int64 // geometry repairs by kind
-	Drift    []string         // what its files say otherwise than the declaration
+	Repairs  map[string]int64  // geometry repairs by kind
+	Drift    []string          // what its files say otherwise than the declaration
+	Columns  []quality.Column  // of its files
+	Findings []quality.Finding // in what its files are not as those before
 	Elapsed  time.Duration
 	Reused   bool   // nothing changed: its rows are those of an earlier run
 	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
@@ -384,6 +387,7 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 		return located(s.src, f, err)
 	}
 	s.account.Format, s.account.CRS = info.Format, info.CRS.Code()
+	s.remember(info, wanted)
 	for {
 		batch, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -404,6 +408,22 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 		case <-ctx.Done():
 			rec.Release()
 			return ctx.Err()
+		}
+	}
+}
+
+// mostColumns of the files of a source are remembered.
+const mostColumns = 500
+
+// remember notes the columns of a file, and which of them the contract reads.
+func (s *stream) remember(info format.Info, wanted []string) {
+	if s.people {
+		return
+	}
+	for _, c := range info.Columns {
+		known := slices.ContainsFunc(s.account.Columns, func(k quality.Column) bool { return k.Name == c.Name })
+		if !known && len(s.account.Columns) < mostColumns {
+			s.account.Columns = append(s.account.Columns, quality.Column{Name: c.Name, Type: c.Type.String(), Bound: slices.Contains(wanted, c.Name)})
 		}
 	}
 }

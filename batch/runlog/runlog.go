@@ -93,6 +93,7 @@ type Record struct {
 	Served  string   `json:"served,omitempty"`  // when the run ended
 	Fetched []string `json:"fetched,omitempty"` // sources of which new bytes came
 	Late    []Late   `json:"late,omitempty"`
+	Drift   []string `json:"drift,omitempty"` // in what sources are not as before
 	Error   string   `json:"error,omitempty"`
 	Hint    string   `json:"hint,omitempty"`
 
