@@ -34,10 +34,10 @@ func (r *run) judge(src *model.Source, a *ingest.Account) error {
 	policy := src.Contract.Drift
 	if !r.history.Known(src.ID, p) {
 		a.Findings = quality.Judge(r.history[src.ID], p, policy)
-	}
-	if vintage := policy.Policy("vintage"); vintage != model.DriftIgnore {
-		for _, text := range a.Drift {
-			a.Findings = append(a.Findings, quality.Finding{Kind: "vintage", Policy: vintage, Text: text})
+		if vintage := policy.Policy("vintage"); vintage != model.DriftIgnore {
+			for _, text := range a.Drift {
+				a.Findings = append(a.Findings, quality.Finding{Kind: "vintage", Policy: vintage, Text: text})
+			}
 		}
 	}
 	var stops []string

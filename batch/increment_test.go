@@ -67,15 +67,34 @@ behaviour: {class: A}
 measures:
   trees: {title: {fr: Arbres, en: Trees}, unit: {fr: arbres, en: trees}, zones: cell_1km}
 `
-	files["layers/trees.yaml"] = "layer: trees\ntitle: {fr: Arbres, en: Trees}\ngeometry: {source: trees, zoom: 8-14}\nproperties: [kind]\n"
+	files["layers/trees.yaml"] = "layer: trees\ntitle: {fr: Arbres, en: Trees}\ngeometry: {source: trees, zoom: 8-14}\nproperties: [kind]\nsearch: {title: {fr: Arbres, en: Trees}, text: [kind]}\n"
 	files["layers/stops.yaml"] = "layer: stops\ntitle: {fr: Arrêts, en: Stops}\ngeometry: {source: stops, zoom: 8-14}\n"
 	files["layers/cantons.yaml"] = "layer: cantons\ntitle: {fr: Cantons, en: Cantons}\ngeometry: {zones: canton, zoom: 5-12}\nmeasures: [passages]\n"
 	files["layers/communes.yaml"] = "layer: communes\ntitle: {fr: Communes, en: Communes}\ngeometry: {zones: commune, zoom: 5-12}\nproperties: [code]\nmeasures: [stops, passages]\nflows: [trips]\n"
+	files["tours/trees.md"] = visit
 	files["cantons.csv"] = "canton,commune\nx,1\nx,2\n"
 	files["counts.csv"] = "stop,commune,to,at,n\na,1,2,2026-01-05T08:00:00Z,3\nb,1,1,2026-01-05T09:00:00Z,4\nnone,2,1,2026-01-06T08:00:00Z,5\n"
 	files["trees.geojson"] = tree("oak", 1.5, 43.5) + tree("elm", 2.5, 43.6)
 	return files
 }
+
+const visit = `---
+title: {fr: Les arbres, en: The trees}
+summary: {fr: Où sont les arbres, en: Where the trees are}
+---
+
+# Français
+
+## [Les arbres](#/trees)
+
+Voici les arbres.
+
+# English
+
+## [The trees](#/trees)
+
+These are the trees.
+`
 
 func tree(kind string, lon, lat float64) string {
 	return fmt.Sprintf(`{"type":"Feature","properties":{"kind":%q},"geometry":{"type":"Point","coordinates":[%g,%g]}}`+"\n", kind, lon, lat)
@@ -169,6 +188,9 @@ var edits = []struct {
 	}},
 	{"other zooms", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
 		f["layers/stops.yaml"] = swap(f["layers/stops.yaml"], "zoom: 8-14", "zoom: 9-13")
+	}},
+	{"another word of a tour", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
+		f["tours/trees.md"] = swap(f["tours/trees.md"], "These are", "Here are")
 	}},
 	{"a source more or less", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
 		if _, there := f["sources/more.yaml"]; there {

@@ -172,6 +172,9 @@ func (t *tracer) run(people map[string]string) reuse.Inputs {
 	for i, l := range t.territory.Layers {
 		in["layer "+l.ID] = fmt.Sprint(i, " ", reuse.Hash(l))
 	}
+	for i, tour := range t.territory.Tours {
+		in["tour "+tour.ID] = fmt.Sprint(i, " ", reuse.Hash(tour))
+	}
 	return in
 }
 

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/ingest"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 )
 
 // RefreshOptions of a run that fetches first and is written into the diary.
@@ -92,7 +92,7 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 	}
 	var found *drifted
 	if errors.As(err, &found) {
-		r.Drift = texts(found.drift)
+		r.Drift = noted(found.drift)
 	}
 	if err != nil {
 		r.Result, r.Error, r.Hint, r.Exit = runlog.Failed, err.Error(), model.HintOf(err), ExitCode(err)
@@ -101,7 +101,7 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 		}
 		return r
 	}
-	r.Result, r.Release, r.Drift = runlog.Unchanged, d.Release, texts(d.Drift)
+	r.Result, r.Release, r.Drift = runlog.Unchanged, d.Release, noted(d.Drift)
 	switch {
 	case d.Held:
 		r.Result = runlog.Held
@@ -125,10 +125,10 @@ func ExitCode(err error) int {
 	return runlog.ExitFailed
 }
 
-// texts says what drifted, a line each.
-func texts(all []Drifted) (out []string) {
+// noted is what drifted, as the diary has it.
+func noted(all []Drifted) (out []runlog.Drift) {
 	for _, d := range all {
-		out = append(out, d.Source+": "+d.Text)
+		out = append(out, runlog.Drift{Source: d.Source, Text: d.Text})
 	}
 	return out
 }

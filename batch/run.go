@@ -80,6 +80,7 @@ type run struct {
 	flows    []builtFlow
 	layers   []*builtLayer
 	baked    []release.Baked
+	tours    []release.Tour
 	about    *release.Manifest
 	private  effort            // the part of the work on rows about people
 	whole    release.Cost      // with it
@@ -207,6 +208,8 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"mosaics", func(ctx context.Context) error { return r.makeLayers(ctx, true) }},
+		{"search", r.makeSearch},
+		{"tours", r.makeTours},
 		{"model", r.makeModel},
 		{"history", func(context.Context) error { return r.writeHistory() }},
 		{"manifest", r.makeManifest},

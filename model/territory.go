@@ -47,6 +47,7 @@ type Territory struct {
 	Dir     string    `yaml:"-" json:"-"` // the folder it was read from
 	Sources []*Source `yaml:"-" json:"-"` // in the order of their file names
 	Layers  []*Layer  `yaml:"-" json:"-"` // in the order of their file names
+	Tours   []*Tour   `yaml:"-" json:"-"` // likewise
 }
 
 // Privacy holds the territory's thresholds and budget; a source may only be stricter. See doc/gate.
@@ -516,8 +517,20 @@ type Layer struct {
 	Order int `yaml:"order,omitempty" json:"order,omitempty"`
 	// How it is drawn; defaults follow from the geometry.
 	Style Style `yaml:"style,omitempty" json:"style"`
+	// Its features can be searched for in the page, by these texts. Source layers for the public only.
+	Search *Search `yaml:"search,omitempty" json:"search,omitempty"`
 
 	File string `yaml:"-" json:"-"`
+}
+
+// Search says by which texts the features of a layer are found.
+type Search struct {
+	// What is found, as the page heads the results: Adresses.
+	Title Text `yaml:"title" json:"title"`
+	// Columns that make the name, in order: the street of an address, the name of a facility.
+	Text []string `yaml:"text" json:"text"`
+	// Columns that make the house number, in order. Features of one name in one place are then one street.
+	Number []string `yaml:"number,omitempty" json:"number,omitempty"`
 }
 
 // LayerGeometry names the zone system or the source whose features are drawn, and the zooms at which they are.

@@ -81,11 +81,13 @@ func (s *Server) status(w http.ResponseWriter, q *request) error {
 func (s *Server) html(w http.ResponseWriter, q *request, t *template.Template, data any) error {
 	return s.send(w, q, answer{contentType: "text/html; charset=utf-8", fresh: true, vary: "Accept, Accept-Language",
 		header: map[string]string{"Content-Security-Policy": smallPolicy},
-		build: func(context.Context) ([]byte, error) {
-			var out bytes.Buffer
-			err := t.Execute(&out, data)
-			return out.Bytes(), err
-		}})
+		build:  func(context.Context) ([]byte, error) { return execute(t, data) }})
+}
+
+func execute(t *template.Template, data any) ([]byte, error) {
+	var out bytes.Buffer
+	err := t.Execute(&out, data)
+	return out.Bytes(), err
 }
 
 // Texts of the status page, in the two languages.

@@ -78,21 +78,30 @@ func (set *tileset) filter(text string, given url.Values) error {
 	if err := set.one("filter"); err != nil {
 		return err
 	}
-	parsed, err := filter.Parse(text, set.files[0].Spec().Properties)
+	parsed, err := parseFilter(text, set.files[0])
 	if err != nil {
-		var wrong *filter.Error
-		hint := ""
-		if errors.As(err, &wrong) {
-			hint = wrong.Hint
-			if wrong.Name != "" {
-				hint = suggest(wrong.Name, wrong.Known)
-			}
-		}
-		return &model.Error{Kind: model.Invalid, Subject: "parameter filter", Hint: hint, Err: err}
+		return err
 	}
 	set.options[0].Filter = parsed.Bind(set.files[0])
 	given.Set("filter", parsed.String())
 	return nil
+}
+
+// parseFilter reads a filter over the features of a layer.
+func parseFilter(text string, file *layer.File) (*filter.Filter, error) {
+	parsed, err := filter.Parse(text, file.Spec().Properties)
+	if err == nil {
+		return parsed, nil
+	}
+	var wrong *filter.Error
+	hint := ""
+	if errors.As(err, &wrong) {
+		hint = wrong.Hint
+		if wrong.Name != "" {
+			hint = suggest(wrong.Name, wrong.Known)
+		}
+	}
+	return nil, &model.Error{Kind: model.Invalid, Subject: "parameter filter", Hint: hint, Err: err}
 }
 
 // figures adds those of a measure of the layer, its first one when none is named, in a slot, the first one when none is.

@@ -23,9 +23,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 	"jumeau/query"
 )
 
@@ -311,7 +311,7 @@ func TestAMonthOfNights(t *testing.T) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("what the operator reads has changed (-update rewrites it):\n%s", diff)
 	}
-	feed, err := os.ReadFile(filepath.Join(m.releases, schedule.FeedName))
+	feed, err := os.ReadFile(filepath.Join(m.releases, runlog.FeedName))
 	if err != nil || strings.Count(string(feed), "<entry>") != strings.Count(got, "\nmail ") {
 		t.Errorf("the feed and the letters differ: %v\n%s", err, feed)
 	}

@@ -3,7 +3,7 @@ package schedule
 import (
 	"time"
 
-	"jumeau/batch/runlog"
+	"jumeau/model/runlog"
 )
 
 // States of a territory's runs, as people are told.

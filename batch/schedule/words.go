@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"jumeau/batch/runlog"
+	"jumeau/model/runlog"
 )
 
 // phrases of the messages, in the language of their readers. What the program itself reports (errors and hints) is English.

@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"jumeau/batch"
-	"jumeau/batch/runlog"
 	"jumeau/ingest"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // fetchFlags say where files of sources come from, for every verb that may fetch.

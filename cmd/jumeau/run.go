@@ -10,12 +10,12 @@ import (
 	"text/tabwriter"
 
 	"jumeau/batch"
-	"jumeau/batch/runlog"
 	"jumeau/data"
 	"jumeau/ingest/contract"
 	"jumeau/model"
 	"jumeau/model/declare"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 )
 
 // runVerb builds a release.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // runsVerb tells what the diary of a releases folder holds.
@@ -91,7 +91,7 @@ func brief(r runlog.Run) string {
 		text = "late: " + strings.Join(late, ", ")
 	}
 	if n := len(r.End.Drift); n > 0 && text == "" {
-		text = "not as before: " + r.End.Drift[0]
+		text = "not as before: " + r.End.Drift[0].String()
 		if n > 1 {
 			text += fmt.Sprintf(" (and %d more)", n-1)
 		}

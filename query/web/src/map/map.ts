@@ -8,6 +8,8 @@ import type { View } from '../view'
 import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
 import { pictures, RATIO } from './pattern'
+import { areaData, areaLayers, type Area } from './area'
+import type { XY } from '../area/shape'
 import workerUrl from './worker?worker&url'
 import { classPaint, isCell, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
 
@@ -26,6 +28,10 @@ export interface Scene {
   arcs?: GeoJSON.FeatureCollection
   /** Selected feature of a layer without zones. */
   feature?: FeatureRow
+  /** The visitor's own area, or the corners that it has so far. */
+  area?: Area
+  /** What was searched for. */
+  pin?: { name: string; lon: number; lat: number }
   label: string
 }
 
@@ -39,6 +45,9 @@ export interface Hooks {
   /** What is under the pointer, and where. */
   over(hit: { zone?: number; feature?: FeatureRow; x: number; y: number } | undefined): void
   nothingHere(): void
+  /** While an area is drawn: a corner, the last one taken back, the end, or never mind. */
+  corner(at: XY): void
+  draw(what: 'undo' | 'finish' | 'cancel'): void
   /** Room taken by what floats over the map. */
   padding(): { top: number; right: number; bottom: number; left: number }
 }
@@ -98,6 +107,8 @@ export class TerritoryMap {
     this.choose(scene)
     if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
+    if (before.area !== scene.area) this.sketch(scene.area)
+    if (before.pin !== scene.pin) this.source('pin').setData(pinned(scene.pin))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
@@ -128,8 +139,9 @@ export class TerritoryMap {
     })
   }
 
+  /** Moves to a position, at once where the visitor wants no motion. */
   jump(at: NonNullable<View['at']>): void {
-    this.canvas.jumpTo({ center: [at.lon, at.lat], zoom: at.zoom })
+    this.canvas.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 700 })
   }
 
   zoom(by: 1 | -1): void {
@@ -155,7 +167,7 @@ export class TerritoryMap {
   private sources() {
     const vector = Object.fromEntries(background(this.catalog).map((l) => [l.id, vectorSource(this.api, l)]))
     const geojson = () => ({ type: 'geojson' as const, data: EMPTY })
-    return { ...vector, places: geojson(), outline: geojson(), arcs: { ...geojson(), lineMetrics: true } }
+    return { ...vector, places: geojson(), outline: geojson(), area: geojson(), pin: geojson(), arcs: { ...geojson(), lineMetrics: true } }
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
@@ -176,6 +188,11 @@ export class TerritoryMap {
       { id: 'place-names', type: 'symbol', source: 'places',
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
+      ...areaLayers(),
+      { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 8, 'circle-color': '#c2410c', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3 } },
+      { id: 'pin-name', type: 'symbol', source: 'pin',
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': 13, 'text-anchor': 'bottom', 'text-offset': [0, -1], 'text-max-width': 14, 'text-allow-overlap': true },
+        paint: { 'text-color': '#7d2e18', 'text-halo-color': '#fffdf9', 'text-halo-width': 2 } },
     ]
   }
 
@@ -193,14 +210,30 @@ export class TerritoryMap {
       this.hooks.moved({ zoom: map.getZoom(), lat, lon: lng })
     })
     map.on('click', (event) => this.pick(event.point))
+    map.on('dblclick', () => { if (this.drawing) this.hooks.draw('finish') })
     map.on('mousemove', (event) => this.hover(event.point.x, event.point.y))
     map.on('mouseout', () => this.hover())
     const canvas = map.getCanvas()
     canvas.addEventListener('keydown', (event) => {
+      const what = this.drawing && { Backspace: 'undo' as const, Escape: 'cancel' as const }[event.key]
+      if (what) {
+        event.preventDefault()
+        event.stopPropagation()
+        this.hooks.draw(what)
+      }
       if (event.key !== 'Enter') return
       const { clientWidth, clientHeight } = canvas
       this.pick({ x: clientWidth / 2, y: clientHeight / 2 }, true)
     })
+  }
+
+  private get drawing(): boolean { return this.scene.area?.corners !== undefined }
+
+  /** Shows the visitor's area; while it is drawn, a double click ends it and does not zoom. */
+  private sketch(area: Area | undefined): void {
+    this.source('area').setData(areaData(area))
+    this.canvas.getCanvas().classList.toggle('drawing', this.drawing)
+    this.canvas.doubleClickZoom[this.drawing ? 'disable' : 'enable']()
   }
 
   private source(id: string): GeoJSONSource {
@@ -288,11 +321,21 @@ export class TerritoryMap {
   }
 
   private pick({ x, y }: { x: number; y: number }, byKey = false): void {
+    if (this.drawing) return this.corner(x, y)
+    if (this.scene.area) return // its panel is open: a click must not take it away
     const found = this.hit(x, y, SPOT)
     const { layer } = this.scene
     if (!found && byKey) return this.hooks.nothingHere()
     if (layer?.zones) this.hooks.zone(found?.id === undefined ? undefined : Number(found.id) - 1, found?.properties as Properties | undefined)
     else this.hooks.feature(found && this.row(found, x, y))
+  }
+
+  private corner(x: number, y: number): void {
+    const first = this.scene.area!.corners![0]
+    const start = first && this.canvas.project(first)
+    if (start && this.scene.area!.corners!.length > 2 && Math.hypot(start.x - x, start.y - y) < SPOT) return this.hooks.draw('finish')
+    const { lng, lat } = this.canvas.unproject([x, y])
+    this.hooks.corner([lng, lat])
   }
 
   private row(found: MapGeoJSONFeature, x: number, y: number): FeatureRow {
@@ -309,7 +352,7 @@ export class TerritoryMap {
       if (next) this.mark(next, { over: true })
       this.over = next
     }
-    this.canvas.getCanvas().style.cursor = found ? 'pointer' : ''
+    this.canvas.getCanvas().style.cursor = this.drawing ? 'crosshair' : found ? 'pointer' : ''
     if (!found) this.hooks.over(undefined)
     else this.hooks.over({ x: x!, y: y!, ...(next ? { zone: next.id - 1 } : { feature: this.row(found, x!, y!) }) })
   }
@@ -325,6 +368,12 @@ const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.ge
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
   const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
   return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
+}
+
+/** What was searched for, as a point with its name. */
+function pinned(pin: Scene['pin']): GeoJSON.FeatureCollection {
+  if (!pin) return EMPTY
+  return { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { name: pin.name }, geometry: { type: 'Point', coordinates: [pin.lon, pin.lat] } }] }
 }
 
 /** Names of the places as points; larger places win where names would overlap. */

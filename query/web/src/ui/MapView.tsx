@@ -6,6 +6,9 @@ import { flagName } from '../flag'
 import { arcs, partners } from '../flow'
 import { overview, overviewArcs } from '../overview'
 import { figure } from '../frame'
+import type { Polygons } from '../area/read'
+import type { XY } from '../area/shape'
+import type { Area } from '../map/area'
 import type { Scene, TerritoryMap } from '../map/map'
 import { interval, withUnit } from '../number'
 import type { State } from '../session'
@@ -55,6 +58,12 @@ function padding(box: HTMLElement | null) {
   return { top: 20, right: box && box.clientWidth >= 500 && box.clientWidth < 900 ? 20 : 64, bottom: time ? time + 28 : 20, left: legend ? Math.round(legend * 0.5) : 20 }
 }
 
+const kept = new WeakMap<object, Area>()
+/** The same object for the same corners or shape, so that the map is told of a change only when there is one. */
+const once = (key: object, make: () => Area): Area => kept.get(key) ?? (kept.set(key, make()), kept.get(key)!)
+const sketched = (corners: XY[]) => once(corners, () => ({ corners }))
+const drawnArea = (polygons: Polygons) => once(polygons, () => ({ polygons }))
+
 function scene(state: State): Scene {
   const { layer, zones, places, scale, looks, frame, rows, wide, shown, view, feature } = state
   const { lang } = view
@@ -64,8 +73,27 @@ function scene(state: State): Scene {
     layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
     place: view.place === undefined ? undefined : places?.at(view.place),
     ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
+    ...(state.sketch ? { area: sketched(state.sketch) } : state.shape && view.area ? { area: drawnArea(state.shape) } : {}),
+    pin: state.pin,
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
+}
+
+/** What to do while an area is drawn, over the map. */
+function Drawing({ session, state }: Props) {
+  const fr = state.view.lang === 'fr'
+  const n = state.sketch!.length
+  return (
+    <div class="map-hint drawing-bar" role="group" aria-label={fr ? 'Tracer une zone' : 'Drawing an area'}>
+      <p role="status">{n === 0 ? (fr ? 'Touchez la carte pour poser le premier coin.' : 'Tap the map to place the first corner.') : fr ? `${n} ${n > 1 ? 'coins' : 'coin'}${n < 3 ? ' : il en faut trois au moins' : ''}.` : `${n} ${n > 1 ? 'corners' : 'corner'}${n < 3 ? ': at least three are needed' : ''}.`}
+        <span class="muted"> {fr ? 'Au clavier : flèches, Entrée, Retour arrière.' : 'With the keyboard: arrows, Enter, Backspace.'}</span></p>
+      <p class="actions">
+        <button type="button" class="primary" disabled={n < 3} onClick={() => session.draw('finish')}>{fr ? 'Terminer' : 'Finish'}</button>
+        <button type="button" disabled={n === 0} onClick={() => session.draw('undo')}>{fr ? 'Retirer le dernier' : 'Remove the last'}</button>
+        <button type="button" onClick={() => session.draw('cancel')}>{fr ? 'Abandonner' : 'Give up'}</button>
+      </p>
+    </div>
+  )
 }
 
 export function MapView({ session, state }: Props) {
@@ -94,6 +122,8 @@ export function MapView({ session, state }: Props) {
         moved: (at) => { setZoom(at.zoom); session.moved(at) },
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
+        corner: (at) => session.corner(at),
+        draw: (what) => session.draw(what),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
       })
       try {
@@ -118,7 +148,7 @@ export function MapView({ session, state }: Props) {
     return () => removeEventListener('beforeprint', before)
   }, [])
   const { zones, places, scale, looks, frame, rows, wide, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, view.zone, view.place, view.dir, view.lang])
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, state.pin, view.area, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.
@@ -154,6 +184,7 @@ export function MapView({ session, state }: Props) {
         <button type="button" aria-label={w.zoomOut} title={w.zoomOut} onClick={() => map.current?.zoom(-1)}><Icon name="minus" /></button>
         <button type="button" aria-label={w.wholeTerritory} title={w.wholeTerritory} onClick={() => map.current?.fit(catalog!.territory.bbox)}><Icon name="whole" /></button>
       </div>
+      {state.sketch && <Drawing session={session} state={state} />}
       {hit && <Tip state={state} hit={hit} />}
     </div>
   )

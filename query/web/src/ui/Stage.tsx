@@ -38,6 +38,9 @@ export function SourceLine({ session, state }: Props) {
   )
 }
 
+/** Whether the figures shown can be had for an area of the visitor's own. */
+export const canOwn = ({ layer, shown }: Props['state']): boolean => !!layer?.zones && layer.geometry !== 'line' && !!shown && !isFlow(shown)
+
 export function Controls({ session, state }: Props) {
   const { catalog, layer, shown, view } = state
   const w = words(view.lang)
@@ -60,6 +63,9 @@ export function Controls({ session, state }: Props) {
             <button key={dir} type="button" aria-pressed={(view.dir ?? 'to') === dir} onClick={() => session.go({ dir })}>{dir === 'to' ? w.arrivals : w.departures}</button>
           ))}
         </div>
+      )}
+      {view.question === undefined && canOwn(state) && (
+        <button type="button" class="own-area" aria-pressed={view.area !== undefined} onClick={() => session.area(view.area === undefined ? '' : undefined)}><Icon name="draw" />{view.lang === 'fr' ? 'Ma zone' : 'My own area'}</button>
       )}
       {place !== undefined && (
         <span class="chip">{(layer.zones || placeLayer(catalog) ? w.within : w.around)(state.places!.name(place, view.lang))}
