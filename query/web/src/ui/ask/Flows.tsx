@@ -11,7 +11,7 @@ import { countedWords } from '../../period'
 import type { Props } from '../App'
 import { FlowTable } from '../TableView'
 import { GuessFlows } from './GuessFlows'
-import { Answer, Controls, GuessButton, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick, zoneOf } from './parts'
+import { Answer, Controls, GuessButton, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick } from './parts'
 
 /** The classes of a split that the subject also shows: its modes. */
 function split(props: Props): Measure[] {
