@@ -72,6 +72,9 @@ setup-browser:
 
 bench: build ## benchmarks, beside ogr2ogr where it is installed
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x ./...
+	@if command -v chromium >/dev/null; then rm -rf out/bench && $(BIN) demo --build --dir out/bench >/dev/null 2>&1 && \
+	  { $(BIN) serve --releases out/bench/releases --addr 127.0.0.1:8078 >/dev/null 2>&1 & server=$$!; trap "kill $$server" EXIT; sleep 2; \
+	  cd $(WEB) && node bench/first.mjs http://127.0.0.1:8078/; }; else echo "The first view is measured where chromium is installed."; fi
 
 lint: ## golangci-lint, with the reasons in .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
