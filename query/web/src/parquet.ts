@@ -2,12 +2,24 @@
 import { decompress } from 'fzstd'
 import { parquetReadObjects } from 'hyparquet'
 import type { Api } from './api'
+import type { Polygons } from './area/read'
 import type { FeatureRow, Properties } from './feature'
+
+async function rowsOf(api: Api, address: string): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({ file: await api.file(address), compressors: { ZSTD: (bytes, length) => decompress(bytes, new Uint8Array(length)) } })
+}
+
+/** The polygons of a layer, in degrees. */
+export async function polygonsOf(api: Api, address: string): Promise<Polygons> {
+  return (await rowsOf(api, address)).flatMap(({ geometry }): Polygons => {
+    const g = geometry as GeoJSON.Geometry | null
+    return g?.type === 'Polygon' ? [g.coordinates as Polygons[0]] : g?.type === 'MultiPolygon' ? g.coordinates as Polygons : []
+  })
+}
 
 /** The features with a point; ids as tiles give them. */
 export async function pointsOf(api: Api, address: string): Promise<FeatureRow[]> {
-  const file = await api.file(address)
-  const rows = await parquetReadObjects({ file, compressors: { ZSTD: (bytes, length) => decompress(bytes, new Uint8Array(length)) } })
+  const rows = await rowsOf(api, address)
   return rows.flatMap(({ id, geometry, ...rest }): FeatureRow[] => {
     const at = (geometry as { type?: string; coordinates?: number[] } | null)
     if (at?.type !== 'Point') return []

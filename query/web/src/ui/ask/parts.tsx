@@ -47,9 +47,12 @@ export function useBias(props: Props, measure: Measure | undefined): string {
   return biasWords(card, measure?.table, props.state.view.lang)
 }
 
+/** French signs stay with the word before or after them. */
+const tidy = (text: string, lang: Lang): string => (lang === 'fr' ? text.replace(/ ([:;!?%»])/g, '\u00a0$1').replace(/« /g, '«\u00a0') : text)
+
 export const Answer = ({ text, lang, children }: { text: string | undefined; lang: Lang; children?: ComponentChildren }) => (
   <section class="answer" aria-label={TEXT[lang].answer}>
-    <p role="status">{text ?? TEXT[lang].waiting}</p>
+    <p role="status">{tidy(text ?? TEXT[lang].waiting, lang)}</p>
     {children}
   </section>
 )
