@@ -1,6 +1,7 @@
 package release
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -274,7 +275,9 @@ func (c *Catalog) Credits(sources []string) string {
 		if source.Licence != "" {
 			text += " (" + source.Licence + ")"
 		}
-		out = append(out, text)
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
 	}
 	return strings.Join(out, ", ")
 }
