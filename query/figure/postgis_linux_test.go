@@ -62,7 +62,8 @@ func TestFiguresAndCountsOfPolygonsAreThoseOfPostGIS(t *testing.T) {
 		fmt.Fprintf(&cells, "%s\t%s\t%d\t%s\n", wkt.MarshalString(p), kind, floors, value)
 	}
 	file := layertest.File(t, spec, rows)
-	postgis.MustSQL(t, "\\o /dev/null\nDROP TABLE IF EXISTS cell; CREATE TABLE cell (g geometry, kind text, floors int, value float);\n\\o\nCOPY cell FROM STDIN;\n-- data\n", strings.NewReader(cells.String()))
+	postgis.MustSQL(t, "\\o /dev/null\nDROP TABLE IF EXISTS cell; CREATE TABLE cell (g geometry, kind text, floors int, value float);\n\\o\nCOPY cell FROM STDIN;\n-- data\n"+
+		"ALTER TABLE cell ADD d geometry, ADD m geometry; UPDATE cell SET d = ST_SetSRID(g, 4326); UPDATE cell SET m = ST_Transform(d, 6933);", strings.NewReader(cells.String()))
 	chosen, err := filter.Parse("kind IN ('a', 'b') AND floors > 2", spec.Properties)
 	if err != nil {
 		t.Fatal(err)
