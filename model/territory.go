@@ -398,6 +398,9 @@ type Behaviour struct {
 	// Classes C, E, F, G: the window that figures are drawn from, once: a month ("2025-11"), a quarter ("2025-Q4"), a year
 	// ("2025"), or local dates of which the last is excluded ("2025-11-03/2025-11-10"). Rows outside are left out.
 	Period string `yaml:"period,omitempty" json:"period,omitempty"`
+	// Classes C, E, F, G: the types of day on which something was measured; of others there is no data, which is not the same as not
+	// published. Default all three.
+	Days []string `yaml:"days,omitempty" json:"days,omitempty"`
 	// Which drawing of the period this is; raise it by one to correct a publication, which is charged anew. Default 1.
 	Edition int `yaml:"edition,omitempty" json:"edition,omitempty"`
 	// Class C: the greatest number of units expected; default 100,000.

@@ -3,17 +3,12 @@ package query
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // route is the form of the address asked for, "/tiles/{layer}/{z}/{x}/{y}", "other" for what is none of ours: it says what was
 // done, and not on what.
 func (q *request) route() string {
-	if len(q.parts) == 0 {
-		switch first, _, _ := strings.Cut(strings.TrimPrefix(q.URL.Path, "/"), "/"); first {
-		case "login", "logout", "logged-out", "admin", "metrics":
-			return "/" + first
-		}
+	if len(q.parts) == 0 { // too long to be read
 		return "other"
 	}
 	within := ""
@@ -32,8 +27,8 @@ func (q *request) route() string {
 		}
 	case "privacy":
 		return within + "/privacy"
-	case "assets":
-		return "/assets"
+	case "assets", "login", "logout", "logged-out", "admin", "metrics":
+		return "/" + q.parts[0]
 	}
 	if slices.Contains(addresses, q.parts[0]) {
 		return within + "/" + q.parts[0]
@@ -48,6 +43,7 @@ var forms = map[string]struct {
 }{
 	"catalog": {"/catalog", 1}, "style.json": {"/style.json", 1}, "status": {"/status", 1}, "healthz": {"/healthz", 1}, "readyz": {"/readyz", 1},
 	"zones": {"/zones/{system}", 2}, "values": {"/values/{measure}", 2}, "profile": {"/profile/{measure}", 2}, "flows": {"/flows/{flow}", 2},
+	"figures": {"/figures/{measure}", 2}, "counts": {"/counts/{layer}", 2}, "tours": {"/tours/{tour}", 2}, "search": {"/search/{layer}", 3},
 	"download": {"/download/{layer}", 2}, "tiles": {"/tiles/{layer}", 2},
 }
 

@@ -125,6 +125,7 @@ var Rules = map[string]Rule{
 	"Behaviour.threshold":   {Min: at(11), Default: "the territory's k, in class D"},
 
 	"Behaviour.period":  {Form: periodForm},
+	"Behaviour.days":    {OneOf: []string{"weekday", "saturday", "sunday"}},
 	"Behaviour.edition": {Min: at(1), Max: at(100), Default: "1"},
 	"Behaviour.units":   {Min: at(1), Default: "100,000"},
 	"Behaviour.publish": {Keys: identifier, Least: 1},

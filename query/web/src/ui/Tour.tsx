@@ -9,12 +9,12 @@ import './tour.css'
 
 const TEXT = {
   fr: {
-    tour: 'Visite guidée', leave: 'Quitter la visite', back: 'Étape précédente', next: 'Étape suivante', end: 'Terminer', steps: 'Étapes',
+    tour: 'Visite guidée', leave: 'Quitter la visite', back: 'Étape précédente', next: 'Suivant', end: 'Terminer', steps: 'Étapes',
     at: (n: number, of: number) => `Étape ${n} sur ${of}`, step: (n: number, title: string) => `Étape ${n} : ${title}`,
     lost: 'Cette visite n’a pas pu être chargée.',
   },
   en: {
-    tour: 'Guided tour', leave: 'Leave the tour', back: 'Previous step', next: 'Next step', end: 'Finish', steps: 'Steps',
+    tour: 'Guided tour', leave: 'Leave the tour', back: 'Previous step', next: 'Next', end: 'Finish', steps: 'Steps',
     at: (n: number, of: number) => `Step ${n} of ${of}`, step: (n: number, title: string) => `Step ${n}: ${title}`,
     lost: 'This tour could not be loaded.',
   },
@@ -39,7 +39,7 @@ export function Tour({ session, state, entry }: Props & { entry: TourEntry }) {
   useEffect(() => {
     session.wanted(`tour/${entry.id}`, () => session.api.tour(entry.id)).then((found) => {
       setTour(found)
-      if (!session.state.view.subject && !session.state.view.question) session.tourStep(found, session.state.view.step ?? 0)
+      if (session.state.view.step === undefined) session.tourStep(found, 0)
     }, () => setFailed(true))
     box.current?.focus({ preventScroll: true })
   }, [])
