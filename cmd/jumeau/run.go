@@ -238,6 +238,7 @@ func showAccount(a *app, r *batch.Result) {
 			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
 		}
 	}
+	showEditions(a.out, r.Manifest.Editions) //nolint:errcheck // a screen
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
 	state := "published"
