@@ -110,6 +110,10 @@ func TestEditionsOfAStreetFileSayWhatWasAddedChangedAndRemoved(t *testing.T) {
 	if got, want := editionsText(d.Rows), fmt.Sprintf("streets +0 ~%d -20 =%d", changed, n-20-changed); got != want {
 		t.Errorf("from the first to the third: %s, want %s", got, want)
 	}
+	overwrite(t, dir, "streets.csv", header+strings.Join(first, "")) // what was kept of the first run is used again
+	if got, want := publishedEditions(t, dir, releases), fmt.Sprintf("streets +20 ~%d -0 =%d", changed, n-20-changed); got != want {
+		t.Errorf("back to the first: %s, want %s", got, want)
+	}
 	overwrite(t, dir, "sources/streets.yaml", strings.Replace(streets, "    length: {from: LONGUEUR, type: number}\n", "", 1))
 	if got := publishedEditions(t, dir, releases); got != "" {
 		t.Errorf("nothing came or went, and it says %s", got)
@@ -216,7 +220,7 @@ func TestNothingAndAnEmptyTextAreNotTheSameAndTheOrderOfRowsIsNothing(t *testing
 			t.Fatal(err)
 		}
 		paths = append(paths, filepath.Join(t.TempDir(), "e.bin"))
-		if err := writeDigests(t.Context(), st, table, src, "", paths[i]); err != nil {
+		if err := writeDigests(t.Context(), st, table, src, paths[i]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -29,12 +29,8 @@ func (r *run) compareEditions(ctx context.Context) error {
 		if err := os.MkdirAll(filepath.Dir(r.path(release.EditionPath(a.Source.ID))), 0o700); err != nil {
 			return err
 		}
-		ok, err := r.writeEdition(ctx, a, before)
-		if err != nil {
+		if err := r.writeEdition(ctx, a, before); err != nil {
 			return err
-		}
-		if !ok {
-			continue
 		}
 		r.draft.Digest(release.EditionPath(a.Source.ID), "edition") // no content
 		if err := r.compareEdition(a.Source, before); err != nil {
@@ -58,41 +54,58 @@ func (r *run) servedRelease() *release.Release {
 	return served
 }
 
-// writeEdition makes the edition of a source of its table; of a source that was not read again, because nothing changed, it takes
-// the one of the release before. False: there is neither.
-func (r *run) writeEdition(ctx context.Context, a *ingest.Account, before *release.Release) (bool, error) {
-	path := r.path(release.EditionPath(a.Source.ID))
+// writeEdition makes the edition of a source of its table. Of a source that was not read again, because nothing changed since some
+// earlier run, it takes that of the release before, where it is of the same rows.
+func (r *run) writeEdition(ctx context.Context, a *ingest.Account, before *release.Release) error {
+	path, columns := r.path(release.EditionPath(a.Source.ID)), comparedColumns(a.Source)
 	var tables int
 	if err := r.store.Scan(ctx, statements["Tables"], []any{"source_" + a.Source.ID}, &tables); err != nil {
-		return false, err
+		return err
 	}
-	if tables > 0 {
-		geometry := ""
-		if a.Source.Contract.Geometry != nil {
-			geometry = contract.GeometryColumn
-		}
-		return true, writeDigests(ctx, r.store, ingest.Table(a.Source.ID), a.Source, geometry, path)
+	if old, ok := sameEdition(before, a, columns); ok && tables == 0 {
+		return copyFile(old, path)
 	}
+	if err := r.need(ctx, a.Source.ID); err != nil {
+		return err
+	}
+	return writeDigests(ctx, r.store, ingest.Table(a.Source.ID), a.Source, path)
+}
+
+// sameEdition is the edition of a source in a release, when it is of the same files, loaded to as many rows, and of the same columns.
+func sameEdition(before *release.Release, a *ingest.Account, columns string) (string, bool) {
 	if before == nil {
-		return false, nil
+		return "", false
 	}
 	old, ok := editionOf(before, a.Source.ID)
 	if !ok {
-		return false, nil
+		return "", false
 	}
-	return true, copyFile(old, path)
+	for _, s := range before.Manifest.Catalog.Sources {
+		if s.ID == a.Source.ID && s.SHA256 == digestOf(a.Files) && s.Read == a.Read && s.Loaded == a.Loaded && s.Skipped == a.Skipped {
+			then, err := edition.Columns(old)
+			return old, err == nil && then == columns
+		}
+	}
+	return "", false
 }
 
-// writeDigests makes the edition of a table. geometry is the name of its column of geometry, "" when there is none.
-func writeDigests(ctx context.Context, st *store.Store, table string, src *model.Source, geometry, path string) error {
+// comparedColumns names what is compared of a row.
+func comparedColumns(src *model.Source) string {
 	names := slices.Sorted(maps.Keys(src.Contract.Columns))
+	if src.Contract.Geometry != nil {
+		names = append(names, "("+contract.GeometryColumn+")")
+	}
+	return strings.Join(names, " ")
+}
+
+// writeDigests makes the edition of a table.
+func writeDigests(ctx context.Context, st *store.Store, table string, src *model.Source, path string) error {
 	var parts []string
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(src.Contract.Columns)) {
 		parts = append(parts, "coalesce(CAST("+store.Quote(name)+" AS VARCHAR), chr(30))")
 	}
-	if geometry != "" {
-		names = append(names, "("+geometry+")")
-		parts = append(parts, "coalesce(md5(ST_AsWKB("+store.Quote(geometry)+")), chr(30))")
+	if src.Contract.Geometry != nil {
+		parts = append(parts, "coalesce(md5(ST_AsWKB("+store.Quote(contract.GeometryColumn)+")), chr(30))")
 	}
 	rows, err := st.Query(ctx, store.Fill(statements["Digests"], map[string]string{"table": table, "key": store.Quote(edition.Key(src)),
 		"columns": strings.Join(parts, ", ")}))
@@ -100,7 +113,7 @@ func writeDigests(ctx context.Context, st *store.Store, table string, src *model
 		return err
 	}
 	defer rows.Release()
-	return edition.Write(rows, strings.Join(names, " "), path)
+	return edition.Write(rows, comparedColumns(src), path)
 }
 
 // editionOf is the file of a source's edition in a release.

@@ -108,6 +108,16 @@ func Rows(path string) (n int64, err error) {
 	return n, c.err
 }
 
+// Columns names what the rows of the edition at path were compared by.
+func Columns(path string) (string, error) {
+	c, err := open(path)
+	if err != nil {
+		return "", err
+	}
+	defer c.close()
+	return c.columns, nil
+}
+
 // Compare says what the edition at path after has beside the one at before.
 func Compare(before, after string) (c Change, err error) {
 	a, err := open(before)

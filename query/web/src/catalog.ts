@@ -74,6 +74,8 @@ export interface Layer {
   audience?: string
   style?: Style
   download?: string
+  /** Its features can be searched for. */
+  search?: { title: Text; entries: number; addresses?: boolean }
 }
 
 export interface Range { min: number; max: number; breaks: number[] }
@@ -97,6 +99,8 @@ export interface Measure {
   /** Of protected figures: the table they are drawn in and, in a histogram or a split, their class of it. */
   table?: string
   member?: Text
+  /** The figure of two zones is not the sum of theirs. */
+  mean?: boolean
 }
 
 export interface Flow {
@@ -135,6 +139,9 @@ export interface Source {
   period?: string
 }
 
+/** A guided tour as it is listed. */
+export interface TourEntry { id: string; title: Text; summary?: Text; question?: number; steps: number }
+
 export interface Catalog {
   release: string
   built_at: string
@@ -144,6 +151,7 @@ export interface Catalog {
   measures: Measure[]
   flows: Flow[]
   sources: Source[]
+  tours: TourEntry[]
 }
 
 /** Fills in the lists that a server may leave out or send as null. */
@@ -155,6 +163,7 @@ export function complete(raw: Catalog): Catalog {
     measures: (raw.measures ?? []).map((m) => ({ ...m, slots: m.slots ?? ['all'], systems: m.systems ?? [] })),
     flows: (raw.flows ?? []).map((f) => ({ ...f, slots: f.slots ?? ['all'] })),
     sources: raw.sources ?? [],
+    tours: raw.tours ?? [],
   }
 }
 
