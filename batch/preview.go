@@ -21,6 +21,7 @@ const (
 	Reuse    = "reuse"     // nothing that it follows from has changed
 	Read     = "read"      // a source: its rows
 	Fetch    = "fetch"     // a source: its file first, then its rows
+	Grow     = "append"    // a source: the rows that its file grew by
 	Make     = "make"      // a measure, flow or layer
 	MayMake  = "maybe"     // as Make, if the zones change with what they are made of
 	Draw     = "draw"      // figures about people, which is charged
@@ -78,7 +79,7 @@ func LookAhead(ctx context.Context, opt Options, toBe map[string]string) (*Previ
 		return nil, err
 	}
 	for _, src := range open {
-		p.openSource(src)
+		p.openSource(ctx, src)
 	}
 	for _, src := range p.people {
 		if err := p.peopleSource(src); err != nil {
@@ -110,14 +111,14 @@ func (p *previewer) add(s Step) {
 	switch s.Do {
 	case Stop:
 		p.Stops++
-	case Read, Fetch, Make, MayMake:
+	case Read, Fetch, Grow, Make, MayMake:
 		if p.Preview.Seconds += s.Seconds; s.Seconds == 0 {
 			p.Unknown++
 		}
 	}
 }
 
-func (p *previewer) openSource(src *model.Source) {
+func (p *previewer) openSource(ctx context.Context, src *model.Source) {
 	k := p.known[src.ID]
 	s := Step{Kind: "source", ID: src.ID, Do: Read, Files: len(k.files)}
 	for _, f := range k.files {
@@ -142,17 +143,31 @@ func (p *previewer) openSource(src *model.Source) {
 	case k.entry != nil && !p.Full:
 		s.Do = Reuse
 	default:
+		if by := p.growth(ctx, src); by > 0 {
+			s.Do, s.Seconds = Grow, s.Seconds*float64(by)/float64(s.Bytes)
+		}
 		for i := range k.files { // a hash that no file has: it is not as it was
 			k.files[i].SHA256 = cmp.Or(k.files[i].SHA256, fmt.Sprint(k.files[i].Bytes, " bytes"))
 		}
 		in := p.tracer.source(src, k.files)
 		p.tracer.sources[src.ID] = in.Key()
-		s.Why = p.because(keptSource, src.ID, in)
+		if s.Why = p.because(keptSource, src.ID, in); s.Do == Grow {
+			s.Why = []string{"file " + k.files[0].Name + " grew"}
+		}
 	}
 	if len(k.files) > 0 && toBe != "" {
 		s.Why = append(s.Why, toBe)
 	}
 	p.add(s)
+}
+
+// growth is the number of bytes by which the file of a source grew, 0 when it must be read from its start.
+func (p *previewer) growth(ctx context.Context, src *model.Source) int64 {
+	then, _, _, err := p.before(ctx, src)
+	if err != nil || then == nil {
+		return 0
+	}
+	return p.known[src.ID].files[0].Bytes - then.Files[0].Bytes
 }
 
 // because says why a thing would be made.

@@ -90,6 +90,10 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 			}
 		}
 	}
+	var found *drifted
+	if errors.As(err, &found) {
+		r.Drift = noted(found.drift)
+	}
 	if err != nil {
 		r.Result, r.Error, r.Hint, r.Exit = runlog.Failed, err.Error(), model.HintOf(err), ExitCode(err)
 		if ctx.Err() != nil {
@@ -97,12 +101,7 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 		}
 		return r
 	}
-	r.Result, r.Release = runlog.Unchanged, d.Release
-	for _, account := range d.Accounts {
-		for _, text := range account.Drift {
-			r.Drift = append(r.Drift, runlog.Drift{Source: account.Source.ID, Text: text})
-		}
-	}
+	r.Result, r.Release, r.Drift = runlog.Unchanged, d.Release, noted(d.Drift)
 	switch {
 	case d.Held:
 		r.Result = runlog.Held
@@ -124,4 +123,12 @@ func ExitCode(err error) int {
 		return runlog.ExitUnavailable
 	}
 	return runlog.ExitFailed
+}
+
+// noted is what drifted, as the diary has it.
+func noted(all []Drifted) (out []runlog.Drift) {
+	for _, d := range all {
+		out = append(out, runlog.Drift{Source: d.Source, Text: d.Text})
+	}
+	return out
 }

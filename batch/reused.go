@@ -18,6 +18,7 @@ const KeptName = ".kept"
 // Reused says what a run took from the last one, by id.
 type Reused struct {
 	Sources  []string `json:"sources"`
+	Grown    []string `json:"grown"` // sources of which only what their file grew by was read
 	Measures []string `json:"measures"`
 	Flows    []string `json:"flows"`
 	Layers   []string `json:"layers"`

@@ -43,6 +43,10 @@ type Options struct {
 	// How many answers may wait to be made, and how long, before the server says that it is busy; default 256 and 5 s.
 	QueueLength int
 	QueueTime   time.Duration
+	// How much room exports may take in the folder for temporary files, in bytes, and how long one may take to be made;
+	// default 1 GiB and 2 min. One export is at most half of the room.
+	ExportBytes int64
+	ExportTime  time.Duration
 	// How many releases besides the current one stay open for the pages that show them; default 3.
 	KeepOpen int
 	// How long such a release stays open without a request; default 15 min.
@@ -61,6 +65,8 @@ func (o Options) withDefaults() Options {
 	o.Deadline = cmp.Or(o.Deadline, 20*time.Second)
 	o.QueueLength = cmp.Or(o.QueueLength, 256)
 	o.QueueTime = cmp.Or(o.QueueTime, 5*time.Second)
+	o.ExportBytes = cmp.Or(o.ExportBytes, 1<<30)
+	o.ExportTime = cmp.Or(o.ExportTime, 2*time.Minute)
 	o.KeepOpen = cmp.Or(o.KeepOpen, 3)
 	o.KeepIdle = cmp.Or(o.KeepIdle, 15*time.Minute)
 	if o.Log == nil {

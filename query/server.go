@@ -26,7 +26,9 @@ type Server struct {
 	doors   atomic.Pointer[door.Doors]
 	load    load
 	figures *figures
+	exports *exportStore
 	count   counters
+	past    past // releases before the current one
 	started time.Time
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -42,7 +44,7 @@ func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(max(opt.CacheBytes/8, 1)),
-		queue: newQueue(opt), page: readPage(opt.Page), load: load{most: int64(opt.InFlight)}, started: time.Now(), stop: stop}
+		queue: newQueue(opt), exports: newExportStore(opt), page: readPage(opt.Page), load: load{most: int64(opt.InFlight)}, started: time.Now(), stop: stop}
 	s.doors.Store(opt.Doors)
 	s.figures = newFigures(s)
 	s.holder.follow(ctx)
@@ -64,7 +66,7 @@ func (s *Server) Close() error {
 	s.holder.close()
 	s.cache.StopAllGoroutines()
 	s.varied.StopAllGoroutines()
-	return nil
+	return s.exports.close()
 }
 
 // request is one request with what the router found out about it.
@@ -156,7 +158,7 @@ func (s *Server) headers(h http.Header, q *request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if q.who.Open() {
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Generalised")
+		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Content-Crs, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -261,6 +263,9 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		return s.privacy(w, q, source)
 	}
 	handler := s.resource(q.parts)
+	if q.parts[0] == "" && !q.pinned && q.wantsPage() {
+		handler = nil
+	}
 	if handler == nil {
 		if !q.pinned {
 			return s.static(w, q)
@@ -282,11 +287,16 @@ type handler func(http.ResponseWriter, *request) error
 
 // resource is the handler of an address within a release, or nil.
 func (s *Server) resource(parts []string) handler {
+	if h := s.standard(parts); h != nil {
+		return h
+	}
 	switch {
 	case len(parts) == 1 && parts[0] == "catalog":
 		return s.catalog
 	case len(parts) == 1 && parts[0] == "style.json":
 		return s.style
+	case len(parts) == 1 && parts[0] == "releases":
+		return s.releases
 	case len(parts) == 2:
 		switch parts[0] {
 		case "zones":
@@ -307,6 +317,8 @@ func (s *Server) resource(parts []string) handler {
 			return s.counts
 		case "tours":
 			return s.tour
+		case "export":
+			return s.export
 		}
 	case len(parts) == 3 && parts[0] == "search":
 		return s.searchIndex
@@ -317,11 +329,13 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "tours", "search", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "releases", "download", "tours", "search",
+	"collections", "conformance", "export", "api", "styles", "tileMatrixSets", "catalog.jsonld", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /download/{layer}.parquet, /tours/{tour}, /search/{layer}/{file}, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /collections, /export/{layer}.{format}, /api, /download/{layer}.parquet, " +
+		"/tours/{tour}, /search/{layer}/{file}, /style.json, /releases, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

@@ -287,7 +287,15 @@ func TestAMonthOfNights(t *testing.T) {
 	m.clock.now = at(t, "2026-10-29 10:00")
 	m.until("2026-10-29 10:01")
 	m.morning("machine éteinte deux nuits")
-	days(30, 31, "")
+	m.publishes(good(60))
+	days(30, 30, "un fichier entier, mais bien plus court")
+	m.publishes(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Replace(stops("stop_id", 180), "stop_id,lon,lat", "stop_id,lat,lon", 1))
+	})
+	days(31, 31, "longitude et latitude échangées")
+	m.publishes(good(181))
+	m.until("2026-11-01 08:00")
+	m.morning("")
 
 	path := filepath.Join("testdata", "month.golden")
 	got := m.told()

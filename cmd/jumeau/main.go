@@ -35,6 +35,7 @@ type verbs struct {
 	Run       runVerb       `cmd:"" help:"Fetch what is due, read the sources of a territory and publish a release."`
 	Schedule  scheduleVerb  `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
 	Runs      runsVerb      `cmd:"" help:"Tell which runs there were, and how they ended."`
+	Quality   qualityVerb   `cmd:"" help:"Say what is remembered of the files of each source, and what was not as before."`
 	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
 	Token     tokenVerb     `cmd:"" help:"Make, list and revoke the tokens that let programs into a server."`
 	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`

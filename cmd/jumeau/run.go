@@ -166,10 +166,8 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
-	for _, acc := range r.Accounts {
-		for _, text := range acc.Drift {
-			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
-		}
+	for _, d := range r.Drift {
+		fmt.Fprintf(a.out, "%s: not as before: %s\n", d.Source, d.Text)
 	}
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
@@ -220,6 +218,7 @@ type runAccount struct {
 	Held      bool             `json:"held,omitempty"` // the releases folder is held
 	Same      bool             `json:"same"`           // nothing had changed since the last run: nothing was made
 	Reused    batch.Reused     `json:"reused"`         // what was taken from the last run
+	Drift     []batch.Drifted  `json:"drift"`          // in what sources are not as before
 	Sources   []release.Source `json:"sources"`        // as in the catalogue
 	Measures  []leftOut        `json:"measures"`
 	Flows     []flowLeftOut    `json:"flows"`
@@ -241,7 +240,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Same: r.Same, Reused: r.Reused, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Same: r.Same, Reused: r.Reused, Drift: append([]batch.Drifted{}, r.Drift...), Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

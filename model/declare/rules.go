@@ -19,6 +19,8 @@ type Rule struct {
 	Default  string // in words, for the reference page; "" when there is none
 }
 
+var driftPolicies = []string{model.DriftIgnore, model.DriftWarn, model.DriftStop}
+
 // Rules by type and key: "Column.type". It is the only place that knows which values are allowed.
 var Rules = map[string]Rule{
 	"Text.fr": {Form: sentence},
@@ -66,6 +68,14 @@ var Rules = map[string]Rule{
 	"Auth.file":   {Form: absolute},
 	"Auth.as":     {OneOf: []string{"bearer", "basic", "header", "query"}, Default: "bearer"},
 	"Auth.name":   {Form: parameter},
+
+	"Drift.columns": {OneOf: driftPolicies, Default: "stop"},
+	"Drift.rows":    {OneOf: driftPolicies, Default: "warn"},
+	"Drift.values":  {OneOf: driftPolicies, Default: "warn"},
+	"Drift.time":    {OneOf: driftPolicies, Default: "warn"},
+	"Drift.place":   {OneOf: driftPolicies, Default: "warn"},
+	"Drift.vintage": {OneOf: driftPolicies, Default: "warn"},
+	"Drift.score":   {Min: at(1), Default: "6"},
 
 	"Announce.language": {OneOf: []string{"fr", "en"}, Default: "fr"},
 	"Mail.to":           {Form: mailbox, Least: 1},
@@ -115,6 +125,7 @@ var Rules = map[string]Rule{
 	"Behaviour.threshold":   {Min: at(11), Default: "the territory's k, in class D"},
 
 	"Behaviour.period":  {Form: periodForm},
+	"Behaviour.days":    {OneOf: []string{"weekday", "saturday", "sunday"}},
 	"Behaviour.edition": {Min: at(1), Max: at(100), Default: "1"},
 	"Behaviour.units":   {Min: at(1), Default: "100,000"},
 	"Behaviour.publish": {Keys: identifier, Least: 1},

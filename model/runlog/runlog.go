@@ -74,11 +74,13 @@ type Late struct {
 	Reason string    `json:"reason"`
 }
 
-// Drift is what the files of a source say otherwise than its declaration, in a sentence: another vintage.
+// Drift says in a sentence in what the files of a source are not as those before, or not as declared: another vintage.
 type Drift struct {
 	Source string `json:"source"`
 	Text   string `json:"text"`
 }
+
+func (d Drift) String() string { return d.Source + ": " + d.Text }
 
 // Record is one line. Times are UTC.
 type Record struct {

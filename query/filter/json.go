@@ -9,13 +9,12 @@ import (
 	"github.com/paulmach/orb/encoding/wkt"
 	"github.com/paulmach/orb/geojson"
 
-	"jumeau/model/crs"
 	"jumeau/model/layer"
 )
 
 // ParseJSON reads a filter in CQL2 JSON. It is written as text, names and texts in quotes, and read by ParseIn, so that both have the same
 // rules and limits.
-func ParseJSON(in []byte, properties []layer.Property, system crs.CRS) (*Filter, error) {
+func ParseJSON(in []byte, properties []layer.Property, system Coordinates) (*Filter, error) {
 	fail := func(problem string) error {
 		return &Error{Position: 1, Problem: problem, Hint: `write {"op":"=","args":[{"property":"usage"},"school"]}`}
 	}

@@ -22,7 +22,7 @@ func TestJSONAndTextAreTheSameFilter(t *testing.T) {
 		`{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":[0,1,2,3]}]}`:                                           "S_INTERSECTS(geometry, BBOX(0,1,2,3))",
 		`{"op":"<","args":[{"property":"name"},{"date":"2026-03-14"}]}`:                                                       "name < DATE('2026-03-14')",
 	} {
-		a, err := ParseJSON([]byte(json), properties, crs.CRS84)
+		a, err := ParseJSON([]byte(json), properties, Coordinates{CRS: crs.CRS84})
 		if err != nil {
 			t.Errorf("%s: %v", json, err)
 			continue
@@ -52,7 +52,7 @@ func TestJSONThatIsNoFilterSaysSo(t *testing.T) {
 		strings.Repeat(`{"op":"not","args":[`, 40) + "true" + strings.Repeat("]}", 40): "nested deeper",
 		`"` + strings.Repeat("x", 30_000) + `"`:                                        "longer than",
 	} {
-		_, err := ParseJSON([]byte(json), properties, crs.CRS84)
+		_, err := ParseJSON([]byte(json), properties, Coordinates{CRS: crs.CRS84})
 		var e *Error
 		if !errors.As(err, &e) || !strings.Contains(e.Problem, want) || e.Position != 1 {
 			t.Errorf("%.60s: %v instead of %s", json, err, want)
@@ -68,7 +68,7 @@ func FuzzParseJSON(f *testing.F) {
 	}
 	file := file(f, false)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		parsed, err := ParseJSON(text, properties, crs.CRS84)
+		parsed, err := ParseJSON(text, properties, Coordinates{CRS: crs.CRS84})
 		if err != nil {
 			var e *Error
 			if !errors.As(err, &e) {

@@ -26,11 +26,17 @@ const IDName = "id"
 
 // Parse reads a filter over the properties of a layer, id and the geometry, in degrees. An error is an *Error.
 func Parse(in string, properties []layer.Property) (*Filter, error) {
-	return ParseIn(in, properties, crs.CRS84)
+	return ParseIn(in, properties, Coordinates{CRS: crs.CRS84})
 }
 
-// ParseIn is Parse for geometries whose coordinates are in another system, easting or longitude first.
-func ParseIn(in string, properties []layer.Property, system crs.CRS) (*Filter, error) {
+// Coordinates say how those of geometries are written: in which system, and whether northing or latitude comes first.
+type Coordinates struct {
+	crs.CRS
+	Flipped bool
+}
+
+// ParseIn is Parse for geometries whose coordinates are in another system.
+func ParseIn(in string, properties []layer.Property, system Coordinates) (*Filter, error) {
 	p := &parser{lexer: lexer{in: in}, properties: properties, crs: system}
 	if len(in) > MaxLength {
 		return nil, p.fail(0, fmt.Sprintf("the filter is longer than %d bytes", MaxLength), "shorten it")
@@ -59,7 +65,7 @@ type parser struct {
 	lexer
 	tok        token
 	properties []layer.Property
-	crs        crs.CRS
+	crs        Coordinates
 	conditions int
 	shapes     int
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkt"
+	"github.com/paulmach/orb/project"
 
 	"jumeau/model"
 	"jumeau/query/area"
@@ -216,11 +217,15 @@ func (p *parser) box(at int, text string) (*node, error) {
 	if !ok {
 		return nil, p.fail(at, "a box is four numbers", "write BBOX(west, south, east, north)")
 	}
-	shape, err := area.Rectangle(b, p.crs)
+	drawn := boxText(b)
+	if p.crs.Flipped {
+		b = [4]float64{b[1], b[0], b[3], b[2]}
+	}
+	shape, err := area.Rectangle(b, p.crs.CRS)
 	if err != nil {
 		return nil, p.fail(at, err.Error(), model.HintOf(err))
 	}
-	return &node{op: opIntersects, shape: shape, drawn: boxText(b)}, nil
+	return &node{op: opIntersects, shape: shape, drawn: drawn}, nil
 }
 
 func (p *parser) shape(at int, g orb.Geometry) (*node, error) {
@@ -241,11 +246,15 @@ func (p *parser) shape(at int, g orb.Geometry) (*node, error) {
 		}
 		return n, nil
 	}
-	shape, err := area.New(g, p.crs)
+	drawn := wkt.MarshalString(g)
+	if p.crs.Flipped {
+		g = project.Geometry(orb.Clone(g), func(at orb.Point) orb.Point { return orb.Point{at[1], at[0]} })
+	}
+	shape, err := area.New(g, p.crs.CRS)
 	if err != nil {
 		return nil, p.fail(at, err.Error(), model.HintOf(err))
 	}
-	return &node{op: opIntersects, shape: shape, drawn: wkt.MarshalString(g)}, nil
+	return &node{op: opIntersects, shape: shape, drawn: drawn}, nil
 }
 
 // instant reads DATE('2026-03-14') or TIMESTAMP('2026-03-14T08:00:00Z'), which is compared with texts that are written so.
@@ -282,4 +291,19 @@ func (f *Filter) Shape() *area.Shape {
 		}
 	}
 	return nil
+}
+
+// Both is the filter of the features that two filters choose; a nil one chooses all. It is held to the limits of one.
+func Both(a, b *Filter) (*Filter, error) {
+	switch {
+	case a == nil:
+		return b, nil
+	case b == nil:
+		return a, nil
+	}
+	both := &Filter{(&node{op: opAnd, kids: []*node{a.root, b.root}}).normal()}
+	if n := len(both.String()); n > 2*MaxLength {
+		return nil, &Error{Position: 1, Problem: "the filter is too long", Hint: "shorten it"}
+	}
+	return both, nil
 }

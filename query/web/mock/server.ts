@@ -13,6 +13,8 @@ import { buildings, cellShapes, communeShapes, counters, counterShapes, faciliti
 import { searchFile, tour } from './visit.ts'
 import { cells, communeAt, communes, toLonLat, type XY } from './place.ts'
 
+const PAST = '2025-11-24T0200Z-77ab02'
+
 const shapes: Record<string, GeoJSON.Feature[]> = {
   land: communeShapes, communes: communeShapes, commuting: communeShapes, water, woods, roads, houses: buildings, buildings,
   passers: communeShapes, presence: cellShapes, bike_counters: counterShapes, facilities,
@@ -118,10 +120,24 @@ const problem = (status: number, title: string, hint: string): Answer => ({
   status, type: 'application/problem+json', body: Buffer.from(JSON.stringify({ type: 'about:blank', title, status, detail: title, hint })),
 })
 
+/** A release of the year before: the same but for a tenth fewer residents, and no counters. */
+function past(path: string, url: URL): Answer {
+  const now = answer(`${path}${url.search}`)!
+  if (now.status !== 200 || now.type !== 'application/json; charset=utf-8') return { ...now, immutable: true }
+  const body = JSON.parse(now.body.toString()) as Record<string, unknown>
+  if (path === '/catalog') {
+    const c = body as unknown as typeof catalog
+    return { ...json({ ...c, release: PAST, built_at: '2025-11-24T02:03:00Z', layers: c.layers.filter((l) => l.id !== 'bike_counters').map((l) => ({ ...l, tiles: l.tiles.replace(RELEASE, PAST) })) }), immutable: true }
+  }
+  if (path === '/values/residents') for (const key of ['value', 'lo', 'hi']) body[key] = (body[key] as (number | null)[] | undefined)?.map((v) => (v === null ? null : Math.round(v * 0.9)))
+  return { ...json({ ...body, release: PAST }), immutable: true }
+}
+
 /** The answer to an address of the API, or undefined when the address belongs to the page. */
 export function answer(address: string): Answer | undefined {
   const url = new URL(address, 'http://mock')
   const pinned = url.pathname.match(/^\/r\/([^/]+)(\/.*)$/)
+  if (pinned && pinned[1] === PAST) return past(pinned[2]!, url)
   if (pinned && pinned[1] !== RELEASE) return problem(404, 'this release is not served', 'read /catalog again')
   const path = pinned ? pinned[2]! : url.pathname
   const ask = (name: string) => url.searchParams.get(name)
@@ -132,6 +148,7 @@ export function answer(address: string): Answer | undefined {
     case 'tours': found = subject === tour.id ? json(tour) : missing; break
     case 'search': { const f = searchFile(subject!, path.split('/')[3] ?? ''); found = f ? json(f) : missing; break }
     case 'catalog': found = json(catalog); break
+    case 'releases': found = json({ releases: [{ id: RELEASE, built_at: catalog.built_at, current: true }, { id: PAST, built_at: '2025-11-24T02:03:00Z', current: false }] }); break
     case 'zones': { const z = zones(subject!); found = z ? json(z) : missing; break }
     case 'values': {
       const m = catalog.measures.find((one) => one.id === subject)

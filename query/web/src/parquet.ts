@@ -4,14 +4,18 @@ import { parquetReadObjects } from 'hyparquet'
 import type { Api } from './api'
 import type { FeatureRow, Properties } from './feature'
 
-/** The features with a point; ids as tiles give them. */
-export async function pointsOf(api: Api, address: string): Promise<FeatureRow[]> {
+/** Every feature with its shape; numbers and texts as JSON has them. */
+export async function featuresOf(api: Api, address: string): Promise<{ id: string; properties: Properties; geometry: GeoJSON.Geometry | null }[]> {
   const file = await api.file(address)
   const rows = await parquetReadObjects({ file, compressors: { ZSTD: (bytes, length) => decompress(bytes, new Uint8Array(length)) } })
-  return rows.flatMap(({ id, geometry, ...rest }): FeatureRow[] => {
-    const at = (geometry as { type?: string; coordinates?: number[] } | null)
-    if (at?.type !== 'Point') return []
-    const properties = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== null && v !== undefined).map(([k, v]) => [k, typeof v === 'bigint' ? Number(v) : v])) as Properties
-    return [{ id: String(id), lon: at.coordinates![0]!, lat: at.coordinates![1]!, properties }]
-  })
+  return rows.map(({ id, geometry, ...rest }) => ({
+    id: String(id), geometry: (geometry as GeoJSON.Geometry | null) ?? null,
+    properties: Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== null && v !== undefined).map(([k, v]) => [k, typeof v === 'bigint' ? Number(v) : v instanceof Date ? v.toISOString() : v])) as Properties,
+  }))
+}
+
+/** The features with a point; ids as tiles give them. */
+export async function pointsOf(api: Api, address: string): Promise<FeatureRow[]> {
+  return (await featuresOf(api, address)).flatMap(({ id, properties, geometry }): FeatureRow[] =>
+    (geometry?.type === 'Point' ? [{ id, lon: geometry.coordinates[0]!, lat: geometry.coordinates[1]!, properties }] : []))
 }

@@ -68,12 +68,14 @@ export interface State {
   mapFailed: boolean
   announcement: string
   bytes: number
+  /** Draws what the map shows now, as a data address; absent without a map. */
+  picture?: () => string
 }
 
 export interface Pin { name: string; lon: number; lat: number }
 
 /** What belongs to one subject and is left with it. */
-const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined }
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined, vs: undefined, beside: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000
@@ -146,8 +148,8 @@ export class Session {
   subject(id: string): void {
     this.pause()
     this.set({ mapFailed: false })
-    const { lang, as, place, at, area } = this.state.view
-    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }) }
+    const { lang, as, place, at, area, relief } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }), ...(relief && { relief }) }
     this.go({ ...CLEARED, question: undefined, ...view })
   }
 
@@ -265,7 +267,9 @@ export class Session {
     const zones = await this.wantZones()
     const cell = catalog.zone_systems.find((s) => s.id === layer.zones)?.geometry === 'cell'
     const i = zones && await zoneAt(this.api, layer, zones, cell, lon, lat).catch(() => undefined)
-    if (i !== undefined && this.state.layer === layer) this.go({ zone: zones!.id(i) })
+    if (i === undefined || this.state.layer !== layer) return
+    this.go({ zone: zones!.id(i) })
+    this.set({ announcement: `${w.found(name)}. ${w.selectedZone(zones!.name(i, this.state.view.lang, this.state.places))}` })
   }
 
   /** The privacy card of a source. */

@@ -123,6 +123,8 @@ const fr = {
   zoomHere: 'Voir sur la carte',
   download: 'Télécharger',
   downloadCSV: 'Télécharger le tableau (CSV)',
+  otherCSV: 'CSV international',
+  otherCSVHelp: 'Le même tableau avec des virgules entre les colonnes et des points décimaux',
   downloadLayer: 'Télécharger la couche (GeoParquet)',
 
   direction: 'Sens',
@@ -183,6 +185,7 @@ const fr = {
   release: 'Publication',
   builtAt: (date: string) => `Données publiées le ${date}`,
   visitCost: (size: string) => `${size} transférés par votre visite`,
+  visitEnergy: (e: string) => `estimation : ${e}`,
   visitCostHelp: 'Page, données et carte, tels que reçus du serveur ; ce que le navigateur avait déjà gardé ne compte pas.',
   aboutIntro: 'Chaque chiffre de cette page vient d’une des sources ci-dessous, lue et contrôlée ligne par ligne avant d’être publiée. Ce qui ne respecte pas le contrat d’une source est rejeté et compté ici.',
   aboutPrivacy: 'Cette page ne dépose aucun cookie, n’enregistre rien sur vous et ne parle à aucun autre serveur.',
@@ -326,6 +329,8 @@ const en: Words = {
   zoomHere: 'See on the map',
   download: 'Download',
   downloadCSV: 'Download the table (CSV)',
+  otherCSV: 'CSV for French spreadsheets',
+  otherCSVHelp: 'The same table with semicolons between columns and decimal commas',
   downloadLayer: 'Download the layer (GeoParquet)',
 
   direction: 'Direction',
@@ -386,6 +391,7 @@ const en: Words = {
   release: 'Release',
   builtAt: (date) => `Data published on ${date}`,
   visitCost: (size) => `${size} transferred by your visit`,
+  visitEnergy: (e) => `estimate: ${e}`,
   visitCostHelp: 'Page, data and map, as received from the server; what the browser had already kept does not count.',
   aboutIntro: 'Every figure on this page comes from one of the sources below, read and checked row by row before it was published. What breaks the contract of a source is rejected and counted here.',
   aboutPrivacy: 'This page sets no cookie, records nothing about you and speaks to no other server.',

@@ -33,6 +33,7 @@ const MANY_ZONES = 3000
 function wordFit(wanted: string, word: string): number | undefined {
   if (word === wanted) return 0
   if (word.startsWith(wanted)) return 1
+  if (wanted[0] !== word[0] && (wanted[0] !== word[1] || wanted[1] !== word[0])) return undefined // nobody mistypes the first letter
   const allowed = wanted.length >= 8 ? 2 : wanted.length >= 4 ? 1 : 0
   if (!allowed || /\d/.test(wanted)) return undefined
   const errors = typos(wanted, word)
@@ -122,8 +123,9 @@ export class Finder {
     let fits = await this.entries(layer, index, places, asked.rest)
     const number = fits.length ? asked.number : undefined
     if (!fits.length && asked.number) fits = await this.entries(layer, index, places, words) // "8 mai 1945"
-    const found = best(fits)
-    return Promise.all(found.map((f) => this.at(layer, index, f, number)))
+    if (number === undefined) return best(fits).map(({ street: _, ...f }) => f)
+    const houses = await Promise.all(best(fits, SHOWN * 4).map((f) => this.at(layer, index, f, number)))
+    return houses.sort((a, b) => Number(b.house) - Number(a.house)).slice(0, SHOWN).map(({ house: _, ...f }) => f) // the streets that have that number first
   }
 
   /** Entries that fit, read from the files that the rarest words point to. */
@@ -145,18 +147,18 @@ export class Finder {
   }
 
   /** The street, or its house where the number is known. */
-  private async at(layer: Layer, index: Index, { street, ...found }: Found & { street?: number }, number: string | undefined): Promise<Found> {
-    if (street === undefined || number === undefined) return found
+  private async at(layer: Layer, index: Index, { street, ...found }: Found & { street?: number }, number: string): Promise<Found & { house: boolean }> {
+    if (street === undefined) return { ...found, house: false }
     const i = index.numbers.findLastIndex((from) => from <= street)
     const [texts, east, north] = (await this.file<Street[]>(layer.id, `n${i}`))[street - index.numbers[i]!]!
     const plain = (t: string) => foldWords(t).join('')
     const k = texts.findIndex((t) => plain(t) === plain(number))
-    return k < 0 ? found : { ...found, name: `${texts[k]!} ${found.name}`, lon: found.lon + east[k]! / GRAIN, lat: found.lat + north[k]! / GRAIN }
+    return k < 0 ? { ...found, house: false } : { ...found, house: true, name: `${texts[k]!} ${found.name}`, lon: found.lon + east[k]! / GRAIN, lat: found.lat + north[k]! / GRAIN }
   }
 }
 
-function best<T extends Found & { how: number }>(fits: T[]): Omit<T, 'how'>[] {
-  return fits.sort((a, b) => a.how - b.how || a.name.localeCompare(b.name, 'fr', { numeric: true })).slice(0, SHOWN).map(({ how: _, ...rest }) => rest)
+function best<T extends Found & { how: number }>(fits: T[], most = SHOWN): Omit<T, 'how'>[] {
+  return fits.sort((a, b) => a.how - b.how || a.name.localeCompare(b.name, 'fr', { numeric: true })).slice(0, most).map(({ how: _, ...rest }) => rest)
 }
 
 /** The zone that holds a point: of squares the one whose middle is nearest, of others by their shapes in the tiles. */

@@ -7,6 +7,7 @@ import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
+import { MOST_TILT, reliefLayer, tallLayer, TILT } from './relief'
 import { pictures, RATIO } from './pattern'
 import { areaData, areaLayers, type Area } from './area'
 import type { XY } from '../area/shape'
@@ -32,6 +33,8 @@ export interface Scene {
   area?: Area
   /** What was searched for. */
   pin?: { name: string; lon: number; lat: number }
+  /** Buildings stand up. */
+  relief?: boolean
   label: string
 }
 
@@ -64,6 +67,9 @@ const UNDER_ZONES = 0.4
 const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
+  /** Maps seen together move together. */
+  private static readonly seen = new Set<TerritoryMap>()
+  private following = false
   private readonly canvas: Canvas
   private scene: Scene = { label: '' }
   private painted: { layer: string; looks: Look[]; flags: number[] } | undefined
@@ -83,6 +89,7 @@ export class TerritoryMap {
     })
     // In a small box the whole territory may be further away than the subject is drawn from.
     if (!at && first.layer && this.canvas.getZoom() < first.layer.minzoom && first.layer.zones) this.canvas.setZoom(first.layer.minzoom)
+    TerritoryMap.seen.add(this)
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
     for (const [name, picture] of Object.entries(pictures())) this.canvas.addImage(name, picture, { pixelRatio: RATIO })
@@ -107,6 +114,7 @@ export class TerritoryMap {
     this.choose(scene)
     if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
+    if (!before.relief !== !scene.relief) this.stand(!!scene.relief)
     if (before.area !== scene.area) this.sketch(scene.area)
     if (before.pin !== scene.pin) this.source('pin').setData(pinned(scene.pin))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
@@ -161,6 +169,7 @@ export class TerritoryMap {
   }
 
   remove(): void {
+    TerritoryMap.seen.delete(this)
     this.canvas.remove()
   }
 
@@ -196,6 +205,23 @@ export class TerritoryMap {
     ]
   }
 
+  /** Goes where the maps already there are. */
+  join(): void {
+    for (const other of TerritoryMap.seen) if (other !== this) return other.lead()
+  }
+
+  /** The other maps go where this one is. */
+  private lead(): void {
+    if (this.following) return
+    const { canvas } = this
+    for (const other of TerritoryMap.seen) {
+      if (other === this) continue
+      other.following = true
+      other.canvas.jumpTo({ center: canvas.getCenter(), zoom: canvas.getZoom(), bearing: canvas.getBearing(), pitch: canvas.getPitch() })
+      other.following = false
+    }
+  }
+
   private listen(): void {
     const map = this.canvas
     map.on('load', () => {
@@ -205,7 +231,9 @@ export class TerritoryMap {
     })
     map.once('idle', () => this.hooks.ready())
     map.on('error', () => this.hooks.failed())
+    map.on('move', () => this.lead())
     map.on('moveend', () => {
+      if (this.following) return
       const { lng, lat } = map.getCenter()
       this.hooks.moved({ zoom: map.getZoom(), lat, lon: lng })
     })
@@ -227,6 +255,29 @@ export class TerritoryMap {
     })
   }
 
+  /** Stands buildings up and leans the map back, or lays everything flat again. */
+  private stand(up: boolean): void {
+    const map = this.canvas
+    const tall = tallLayer(this.catalog)
+    if (map.getLayer('relief')) map.removeLayer('relief')
+    for (const turning of [map.dragRotate, map.touchPitch]) turning[up ? 'enable' : 'disable']()
+    map.touchZoomRotate[up ? 'enableRotation' : 'disableRotation']()
+    map.keyboard[up ? 'enableRotation' : 'disableRotation']()
+    if (!up || !tall) {
+      map.easeTo({ pitch: 0, bearing: 0, duration: 400 }).once('moveend', () => { if (!this.scene.relief) map.setMaxPitch(0) })
+      return
+    }
+    if (!map.getSource(tall.layer.id)) map.addSource(tall.layer.id, vectorSource(this.api, tall.layer))
+    map.addLayer(reliefLayer(tall), 'arcs-halo')
+    map.setMaxPitch(MOST_TILT)
+    map.easeTo({ pitch: TILT, zoom: Math.max(map.getZoom(), tall.layer.minzoom + 1), duration: 600 })
+  }
+
+  /** Leans the map, in degrees from above, and turns it, in degrees to the right. */
+  lean(pitch: number, turn: number): void {
+    this.canvas.easeTo({ pitch: Math.min(MOST_TILT, Math.max(0, this.canvas.getPitch() + pitch)), bearing: this.canvas.getBearing() + turn, duration: 300 })
+  }
+
   private get drawing(): boolean { return this.scene.area?.corners !== undefined }
 
   /** Shows the visitor's area; while it is drawn, a double click ends it and does not zoom. */
@@ -246,6 +297,7 @@ export class TerritoryMap {
     if (before && own(before.id)) {
       for (const layer of map.getStyle().layers) if ('source' in layer && layer.source === before.id) map.removeLayer(layer.id)
       map.removeSource(before.id)
+      if (this.scene.relief && tallLayer(this.catalog)?.layer.id === before.id) this.stand(true)
     }
     this.painted = this.chosen = this.over = undefined
     if (!after) return

@@ -20,7 +20,7 @@ const NARROW = '(max-width: 52rem)'
 
 export function App({ session }: { session: Session }) {
   const [state, setState] = useState(session.state)
-  const [about, setAbout] = useState(false)
+  const [about, setAbout] = useState<boolean | 'cost'>(false)
   useEffect(() => {
     setState(session.state)
     return session.subscribe(() => setState(session.state))
@@ -57,8 +57,8 @@ export function App({ session }: { session: Session }) {
           {narrow && !asking && <Sheet {...props} own={own ? Own?.AreaBody : undefined} />}
         </>
       )}
-      <Footer {...props} about={() => setAbout(true)} />
-      {about && state.catalog && <About {...props} close={() => setAbout(false)} />}
+      <Footer {...props} about={(at) => setAbout(at ?? true)} />
+      {about && state.catalog && <About {...props} at={about === 'cost' ? 'cost' : undefined} close={() => setAbout(false)} />}
       {state.card && Privacy && <Privacy key={state.card} {...props} source={state.card} close={() => session.set({ card: undefined })} />}
       {state.why && Why && <Why {...props} close={() => session.set({ why: undefined })} />}
       <p class="unseen" role="status">{state.announcement}</p>

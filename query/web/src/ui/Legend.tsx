@@ -6,6 +6,7 @@ import { partners } from '../flow'
 import { overview } from '../overview'
 import { overviewWords } from '../answer/overview'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
+import { HEIGHTS, SHADES, tallLayer } from '../map/relief'
 import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
 import { words } from '../words'
@@ -95,8 +96,23 @@ export function Legend(props: Props) {
       )}
       {drawn > 0 && <p class="legend-note"><Arc />{w.topFlows(drawn)}</p>}
       {shown && isFlow(shown) && zone === undefined && <Wide {...props} />}
+      {state.view.relief && state.view.as === 'map' && <Heights {...props} />}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
+  )
+}
+
+/** What the shades of standing buildings mean. */
+function Heights({ state }: Props) {
+  const { lang } = state.view
+  const tall = state.catalog && tallLayer(state.catalog)
+  if (!tall) return null
+  return (
+    <div class="legend-heights">
+      <h3>{lang === 'fr' ? 'Hauteur des bâtiments' : 'Height of buildings'} <span class="unit">({tall.unit})</span></h3>
+      <ul class="legend-rows">{SHADES.map((colour, k) => <li key={colour}><Swatch colour={colour} /><span>{classWords(HEIGHTS, k, lang)}</span></li>).reverse()}</ul>
+      <p class="legend-note">{lang === 'fr' ? 'Au clavier, Maj et les flèches inclinent et tournent la vue.' : 'With the keyboard, Shift and the arrows lean and turn the view.'}</p>
+    </div>
   )
 }
 
@@ -117,8 +133,8 @@ function Wide({ state }: Props) {
 const lower = (text: string) => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
 
 /** The legend as it floats over the map: it can be folded away. */
-export function FoldingLegend(props: Props) {
-  const [open, setOpen] = useState(true)
+export function FoldingLegend(props: Props & { folded?: boolean }) {
+  const [open, setOpen] = useState(!props.folded)
   const w = words(props.state.view.lang)
   return (
     <div class={`float-legend${open ? '' : ' folded'}`}>

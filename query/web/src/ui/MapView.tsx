@@ -9,6 +9,7 @@ import { figure } from '../frame'
 import type { Polygons } from '../area/read'
 import type { XY } from '../area/shape'
 import type { Area } from '../map/area'
+import { tallLayer } from '../map/relief'
 import type { Scene, TerritoryMap } from '../map/map'
 import { interval, withUnit } from '../number'
 import type { State } from '../session'
@@ -73,10 +74,16 @@ function scene(state: State): Scene {
     layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
     place: view.place === undefined ? undefined : places?.at(view.place),
     ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
+    relief: !!view.relief,
     ...(state.sketch ? { area: sketched(state.sketch) } : state.shape && view.area ? { area: drawnArea(state.shape) } : {}),
     pin: state.pin,
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
+}
+
+const RELIEF = {
+  fr: { relief: '3D : bâtiments en relief', more: 'Incliner la vue', less: 'Redresser la vue', turn: 'Tourner la vue' },
+  en: { relief: '3D: buildings in relief', more: 'Lean the view', less: 'Straighten the view', turn: 'Turn the view' },
 }
 
 /** What to do while an area is drawn, over the map. */
@@ -108,10 +115,12 @@ export function MapView({ session, state }: Props) {
 
   useEffect(() => {
     let left = false
+    const asked = session.state.view.question
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
         ready: () => {
+          session.set({ picture: () => map.current?.picture() ?? '' })
           setReady(true)
           setZoom(map.current?.zoomLevel)
           if (map.current) session.zoomed(map.current.zoomLevel)
@@ -119,7 +128,7 @@ export function MapView({ session, state }: Props) {
         failed: () => session.set({ mapFailed: true }),
         zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
-        moved: (at) => { setZoom(at.zoom); session.moved(at) },
+        moved: (at) => { if (left || session.state.view.question !== asked) return; setZoom(at.zoom); session.moved(at) }, // a map about to go has nothing to say
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
         corner: (at) => session.corner(at),
@@ -136,6 +145,7 @@ export function MapView({ session, state }: Props) {
     }, () => session.set({ mapFailed: true }))
     return () => {
       left = true
+      session.set({ picture: undefined })
       map.current?.remove()
       map.current = undefined
     }
@@ -148,7 +158,7 @@ export function MapView({ session, state }: Props) {
     return () => removeEventListener('beforeprint', before)
   }, [])
   const { zones, places, scale, looks, frame, rows, wide, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, state.pin, view.area, view.zone, view.place, view.dir, view.lang])
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, state.pin, view.area, view.relief, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.
@@ -170,6 +180,8 @@ export function MapView({ session, state }: Props) {
     if (at && map.current && !map.current.isAt(at)) map.current.jump(at)
   }, [view.at])
 
+  const tall = tallLayer(catalog!)
+  const r = RELIEF[view.lang]
   const far = layer && zoom !== undefined && zoom + 0.01 < layer.minzoom
   return (
     <div class="map-box">
@@ -183,6 +195,12 @@ export function MapView({ session, state }: Props) {
         <button type="button" aria-label={w.zoomIn} title={w.zoomIn} onClick={() => map.current?.zoom(1)}><Icon name="plus" /></button>
         <button type="button" aria-label={w.zoomOut} title={w.zoomOut} onClick={() => map.current?.zoom(-1)}><Icon name="minus" /></button>
         <button type="button" aria-label={w.wholeTerritory} title={w.wholeTerritory} onClick={() => map.current?.fit(catalog!.territory.bbox)}><Icon name="whole" /></button>
+        {tall && <button type="button" aria-pressed={!!view.relief} aria-label={r.relief} title={r.relief} onClick={() => session.go({ relief: view.relief ? undefined : true }, 'replace')}>3D</button>}
+        {tall && view.relief && <>
+          <button type="button" aria-label={r.more} title={r.more} onClick={() => map.current?.lean(10, 0)}><Icon name="down" /></button>
+          <button type="button" aria-label={r.less} title={r.less} onClick={() => map.current?.lean(-10, 0)}><Icon name="up" /></button>
+          <button type="button" aria-label={r.turn} title={r.turn} onClick={() => map.current?.lean(0, 30)}><Icon name="turn" /></button>
+        </>}
       </div>
       {state.sketch && <Drawing session={session} state={state} />}
       {hit && <Tip state={state} hit={hit} />}

@@ -1,6 +1,7 @@
 /** A guided tour beside the map: one step at a time, with a way back, a way on and a way out. Loaded when first started. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { say, type TourEntry } from '../catalog'
+import { unbroken } from '../number'
 import { safeLink, withLang, type Tour as Steps, type TourBlock, type TourSpan } from '../tour'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
@@ -9,18 +10,19 @@ import './tour.css'
 
 const TEXT = {
   fr: {
-    tour: 'Visite guidée', leave: 'Quitter la visite', back: 'Étape précédente', next: 'Étape suivante', end: 'Terminer', steps: 'Étapes',
+    tour: 'Visite guidée', leave: 'Quitter la visite', back: 'Étape précédente', next: 'Suivant', end: 'Terminer', steps: 'Étapes',
     at: (n: number, of: number) => `Étape ${n} sur ${of}`, step: (n: number, title: string) => `Étape ${n} : ${title}`,
     lost: 'Cette visite n’a pas pu être chargée.',
   },
   en: {
-    tour: 'Guided tour', leave: 'Leave the tour', back: 'Previous step', next: 'Next step', end: 'Finish', steps: 'Steps',
+    tour: 'Guided tour', leave: 'Leave the tour', back: 'Previous step', next: 'Next', end: 'Finish', steps: 'Steps',
     at: (n: number, of: number) => `Step ${n} of ${of}`, step: (n: number, title: string) => `Step ${n}: ${title}`,
     lost: 'This tour could not be loaded.',
   },
 }
 
-function Span({ span, lang }: { span: TourSpan; lang: Lang }) {
+function Span({ span: { text, ...rest }, lang }: { span: TourSpan; lang: Lang }) {
+  const span = { ...rest, text: unbroken(text, lang) }
   if (span.href && safeLink(span.href)) return <a href={withLang(span.href, lang)} {...(span.href.startsWith('#') ? {} : { rel: 'noreferrer external' })}>{span.text}</a>
   return span.strong ? <strong>{span.text}</strong> : span.em ? <em>{span.text}</em> : <>{span.text}</>
 }
@@ -39,7 +41,7 @@ export function Tour({ session, state, entry }: Props & { entry: TourEntry }) {
   useEffect(() => {
     session.wanted(`tour/${entry.id}`, () => session.api.tour(entry.id)).then((found) => {
       setTour(found)
-      if (!session.state.view.subject && !session.state.view.question) session.tourStep(found, session.state.view.step ?? 0)
+      if (session.state.view.step === undefined) session.tourStep(found, 0)
     }, () => setFailed(true))
     box.current?.focus({ preventScroll: true })
   }, [])
