@@ -40,6 +40,7 @@ func (r *run) catalog() (release.Catalog, error) {
 	for _, src := range t.Sources {
 		c.Sources = append(c.Sources, r.sourceEntry(src))
 	}
+	c.Tours = r.tours
 	return c, nil
 }
 
@@ -64,7 +65,8 @@ func (r *run) zoneSystem(id string) release.ZoneSystem {
 func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
-		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member, Totals: b.totals}
+		Source: b.source.ID, Slots: b.frames[0].Slots, Mean: m.Aggregate == "mean", Table: b.table, Member: b.member,
+		Totals: b.totals}
 	options := r.scale(b)
 	for _, f := range b.frames {
 		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))
@@ -122,7 +124,7 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	l := b.layer
 	out := release.Layer{ID: l.ID, Title: l.Title, Summary: l.Summary, Question: l.Question, Geometry: b.spec.Geometry,
 		Zones: l.Geometry.Zones, Source: l.Geometry.Source, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max,
-		BBox: b.bbox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style}
+		BBox: b.bbox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style, Search: b.found}
 	credited := map[string]bool{}
 	credit := func(source string) {
 		if source != "" {

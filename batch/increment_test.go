@@ -67,15 +67,34 @@ behaviour: {class: A}
 measures:
   trees: {title: {fr: Arbres, en: Trees}, unit: {fr: arbres, en: trees}, zones: cell_1km}
 `
-	files["layers/trees.yaml"] = "layer: trees\ntitle: {fr: Arbres, en: Trees}\ngeometry: {source: trees, zoom: 8-14}\nproperties: [kind]\n"
+	files["layers/trees.yaml"] = "layer: trees\ntitle: {fr: Arbres, en: Trees}\ngeometry: {source: trees, zoom: 8-14}\nproperties: [kind]\nsearch: {title: {fr: Arbres, en: Trees}, text: [kind]}\n"
 	files["layers/stops.yaml"] = "layer: stops\ntitle: {fr: Arrêts, en: Stops}\ngeometry: {source: stops, zoom: 8-14}\n"
 	files["layers/cantons.yaml"] = "layer: cantons\ntitle: {fr: Cantons, en: Cantons}\ngeometry: {zones: canton, zoom: 5-12}\nmeasures: [passages]\n"
 	files["layers/communes.yaml"] = "layer: communes\ntitle: {fr: Communes, en: Communes}\ngeometry: {zones: commune, zoom: 5-12}\nproperties: [code]\nmeasures: [stops, passages]\nflows: [trips]\n"
+	files["tours/trees.md"] = visit
 	files["cantons.csv"] = "canton,commune\nx,1\nx,2\n"
 	files["counts.csv"] = "stop,commune,to,at,n\na,1,2,2026-01-05T08:00:00Z,3\nb,1,1,2026-01-05T09:00:00Z,4\nnone,2,1,2026-01-06T08:00:00Z,5\n"
 	files["trees.geojson"] = tree("oak", 1.5, 43.5) + tree("elm", 2.5, 43.6)
 	return files
 }
+
+const visit = `---
+title: {fr: Les arbres, en: The trees}
+summary: {fr: Où sont les arbres, en: Where the trees are}
+---
+
+# Français
+
+## [Les arbres](#/trees)
+
+Voici les arbres.
+
+# English
+
+## [The trees](#/trees)
+
+These are the trees.
+`
 
 func tree(kind string, lon, lat float64) string {
 	return fmt.Sprintf(`{"type":"Feature","properties":{"kind":%q},"geometry":{"type":"Point","coordinates":[%g,%g]}}`+"\n", kind, lon, lat)
@@ -146,7 +165,9 @@ var edits = []struct {
 		f["trees.geojson"] += tree([]string{"oak", "elm"}[r.IntN(2)], 1+2*r.Float64(), 43.5)
 	}},
 	{"no trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) { delete(f, "trees.geojson") }},
-	{"other trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) { f["trees.geojson"] = tree("ash", 1.2, 43.2) }},
+	{"other trees", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
+		f["trees.geojson"] = tree("ash", 1.2, 43.2)
+	}},
 	{"another name of a commune", func(_ *testing.T, r *rand.Rand, f map[string]string, _ string) {
 		f["communes.geojson"] = strings.Replace(f["communes.geojson"], `"code":"2","name":"`, fmt.Sprintf(`"code":"2","name":"%d `, r.IntN(9)), 1)
 	}},
@@ -167,6 +188,9 @@ var edits = []struct {
 	}},
 	{"other zooms", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
 		f["layers/stops.yaml"] = swap(f["layers/stops.yaml"], "zoom: 8-14", "zoom: 9-13")
+	}},
+	{"another word of a tour", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
+		f["tours/trees.md"] = swap(f["tours/trees.md"], "These are", "Here are")
 	}},
 	{"a source more or less", func(_ *testing.T, _ *rand.Rand, f map[string]string, _ string) {
 		if _, there := f["sources/more.yaml"]; there {
@@ -223,7 +247,7 @@ func TestARunThatReusesMakesWhatARunFromNothingMakes(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	files, dir, releases := evolving(), t.TempDir(), t.TempDir()
-	reused, seen := 0, map[string]bool{}
+	reused, seen, damaged := 0, map[string]bool{}, false
 	for step := range steps {
 		var did []string
 		for range 1 + r.IntN(2) {
@@ -238,9 +262,21 @@ func TestARunThatReusesMakesWhatARunFromNothingMakes(t *testing.T) {
 		if r.IntN(8) == 0 {
 			opt.Program, did = fmt.Sprint(step), append(did, "another program")
 		}
+		ahead, err := LookAhead(t.Context(), opt, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got, err := Run(t.Context(), opt)
 		if err != nil {
 			t.Fatalf("step %d, %v: %v", step, did, err)
+		}
+		for _, d := range did {
+			damaged = (damaged || d == "a damaged file" || d == "a lost file") && d != "nothing kept" && d != "another program"
+		}
+		if !damaged { // a plan does not read what is kept
+			if wrong := mistaken(ahead, got); len(wrong) > 0 {
+				t.Errorf("step %d, after %v: the plan was wrong: %v", step, did, wrong)
+			}
 		}
 		reused += len(got.Reused.Sources) + len(got.Reused.Layers) + len(got.Reused.Measures) + len(got.Reused.Flows)
 		opt.Releases, opt.Full = t.TempDir(), true
@@ -263,6 +299,23 @@ func TestARunThatReusesMakesWhatARunFromNothingMakes(t *testing.T) {
 	if reused < steps || len(seen) < steps/4 {
 		t.Errorf("only %d things were reused, only %d releases came of it: the test shows nothing", reused, len(seen))
 	}
+}
+
+// mistaken lists where a plan and what was done differ. What may be made may be made or not.
+func mistaken(p *Preview, got *Result) (wrong []string) {
+	if p.Nothing != got.Same {
+		return []string{fmt.Sprintf("nothing to do: %v, nothing done: %v", p.Nothing, got.Same)}
+	}
+	if got.Same {
+		return nil
+	}
+	done := map[string][]string{"source": got.Reused.Sources, keptMeasure: got.Reused.Measures, keptFlow: got.Reused.Flows, keptLayer: got.Reused.Layers}
+	for _, s := range p.Steps {
+		if reused := slices.Contains(done[s.Kind], s.ID); s.Do != MayMake && reused != (s.Do == Reuse) {
+			wrong = append(wrong, fmt.Sprintf("%s %s: %s (%s), reused: %v", s.Kind, s.ID, s.Do, strings.Join(s.Why, "; "), reused))
+		}
+	}
+	return wrong
 }
 
 func opened(t *testing.T, releases, id string) *release.Release {

@@ -48,6 +48,7 @@ func shapeOf(m *model.Measure) measureShape {
 func (t *tracer) source(src *model.Source, files []ingest.File) reuse.Inputs {
 	in := reuse.Inputs{"program": t.program, "territory time_zone": t.territory.TimeZone}
 	contract := src.Contract
+	contract.Drift = nil // judged in every run
 	contract.Columns = map[string]*model.Column{}
 	for name, c := range src.Contract.Columns {
 		bare := *c
@@ -170,6 +171,9 @@ func (t *tracer) run(people map[string]string) reuse.Inputs {
 	}
 	for i, l := range t.territory.Layers {
 		in["layer "+l.ID] = fmt.Sprint(i, " ", reuse.Hash(l))
+	}
+	for i, tour := range t.territory.Tours {
+		in["tour "+tour.ID] = fmt.Sprint(i, " ", reuse.Hash(tour))
 	}
 	return in
 }

@@ -31,6 +31,7 @@ type builtLayer struct {
 	inputs reuse.Inputs  // nil: of protected figures, never kept
 	reused bool          // with its tiles
 	took   time.Duration // to make it
+	found  *release.LayerSearch
 }
 
 // buildLayer writes the Arrow file and the GeoParquet file of a layer, or takes those of an earlier run, with its tiles.
@@ -137,15 +138,19 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 	}
 	src := r.source(l.Geometry.Source)
 	spec.Geometry = src.Contract.Geometry.Type
-	holes["id"], holes["table"] = "_row + 1", ingest.Table(src.ID)
-	for _, name := range sortedKeys(src.Contract.Columns) {
-		if src.Contract.Columns[name].Role == "id" {
-			holes["id"] = "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
-			break
-		}
-	}
+	holes["id"], holes["table"] = featureID(src), ingest.Table(src.ID)
 	r.showProperties(l, "", &spec, holes)
 	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec
+}
+
+// featureID is the SQL of a feature's id: the declared one, or the number of its row.
+func featureID(src *model.Source) string {
+	for _, name := range sortedKeys(src.Contract.Columns) {
+		if src.Contract.Columns[name].Role == "id" {
+			return "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
+		}
+	}
+	return "_row + 1"
 }
 
 // layerSource is the source whose columns a layer shows: of its features, or of its zones.

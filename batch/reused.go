@@ -18,6 +18,7 @@ const KeptName = ".kept"
 // Reused says what a run took from the last one, by id.
 type Reused struct {
 	Sources  []string `json:"sources"`
+	Grown    []string `json:"grown"` // sources of which only what their file grew by was read
 	Measures []string `json:"measures"`
 	Flows    []string `json:"flows"`
 	Layers   []string `json:"layers"`
@@ -72,7 +73,10 @@ type keptRun struct {
 }
 
 // system is what a zone system follows from, and what it was.
-type system struct{ From, Hash string }
+type system struct {
+	From reuse.Inputs
+	Hash string
+}
 
 // unchanged is the result of a run that has nothing to do, nil when something changed since the last one.
 func (r *run) unchanged(ctx context.Context, sources []*model.Source) (*Result, error) {
@@ -166,7 +170,7 @@ func (r *run) keepRun(ctx context.Context, id string) {
 	if err == nil && open == nil && people != nil {
 		n := keptRun{Content: opened.Manifest.Content, Zones: map[string]system{}}
 		for id, hash := range r.tracer.zones {
-			n.Zones[id] = system{r.tracer.system(id).Key(), hash}
+			n.Zones[id] = system{r.tracer.system(id), hash}
 		}
 		r.keep(ctx, keptWhole, r.Territory.ID, r.tracer.run(people), r.spent().wall.Seconds(), n, nil)
 	}

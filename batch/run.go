@@ -20,6 +20,7 @@ import (
 	"jumeau/model"
 	"jumeau/model/fact"
 	"jumeau/model/frame"
+	"jumeau/model/quality"
 	"jumeau/model/release"
 	"jumeau/model/store"
 )
@@ -61,6 +62,7 @@ type Result struct {
 	Same      bool              // nothing had changed since the last run: nothing was made
 	Reused    Reused            // what was taken from the last run
 	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
+	Drift     []Drifted         // in what sources are not as before
 }
 
 // run is the state of one run.
@@ -78,6 +80,7 @@ type run struct {
 	flows    []builtFlow
 	layers   []*builtLayer
 	baked    []release.Baked
+	tours    []release.Tour
 	about    *release.Manifest
 	private  effort            // the part of the work on rows about people
 	whole    release.Cost      // with it
@@ -90,6 +93,9 @@ type run struct {
 	used   map[*reuse.Entry]bool
 	known  map[string]*knownSource
 	reused Reused
+
+	history quality.History
+	drift   []Drifted
 }
 
 // builtMeasure is a measure as published, with its frames by zone system.
@@ -155,7 +161,13 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if result, err := r.unchanged(ctx, sources); result != nil || err != nil {
 		return result, err
 	}
+	if err := r.readHistory(); err != nil {
+		return nil, err
+	}
 	if err := r.build(ctx, sources); err != nil {
+		if len(r.drift) > 0 {
+			err = &drifted{err, r.drift}
+		}
 		return nil, err
 	}
 	if opt.Now != nil {
@@ -166,7 +178,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	r.keepRun(ctx, id)
-	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole, Reused: r.reused}, nil
+	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole, Reused: r.reused, Drift: r.drift}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
@@ -196,7 +208,10 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"mosaics", func(ctx context.Context) error { return r.makeLayers(ctx, true) }},
+		{"search", r.makeSearch},
+		{"tours", r.makeTours},
 		{"model", r.makeModel},
+		{"history", func(context.Context) error { return r.writeHistory() }},
 		{"manifest", r.makeManifest},
 	} {
 		start := time.Now()

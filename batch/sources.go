@@ -2,12 +2,14 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"jumeau/batch/reuse"
 	"jumeau/ingest"
 	"jumeau/model"
+	"jumeau/model/quality"
 	"jumeau/model/store"
 )
 
@@ -35,10 +37,14 @@ type keptAccount struct {
 	Rejected []ingest.Count
 	Repairs  map[string]int64
 	Drift    []string
+	Profile  quality.Profile
+	Encoding string
+	Rows     int64
 }
 
-func noteOf(a *ingest.Account) keptAccount {
-	n := keptAccount{a.Files, a.Format, a.CRS, a.Read, a.Loaded, a.Skipped, a.Rejected, a.Repairs, a.Drift}
+func noteOf(a *ingest.Account, p quality.Profile) keptAccount {
+	n := keptAccount{Format: a.Format, CRS: a.CRS, Read: a.Read, Loaded: a.Loaded, Skipped: a.Skipped, Rejected: a.Rejected, Repairs: a.Repairs, Drift: a.Drift,
+		Profile: p, Encoding: a.Encoding, Rows: a.Rows}
 	n.Files = slices.Clone(a.Files)
 	for i := range n.Files {
 		n.Files[i].Path = ""
@@ -110,6 +116,9 @@ func (r *run) load(ctx context.Context, sources []*model.Source) error {
 		if a.Absent {
 			continue
 		}
+		if err := r.judge(src, a); err != nil {
+			return err
+		}
 		if src.Zones != nil {
 			if err := r.need(ctx, src.ID); err != nil {
 				return err
@@ -178,9 +187,29 @@ func (r *run) read(ctx context.Context, src *model.Source) (a *ingest.Account, e
 	if err := r.store.BeginPart(ctx, part.Path(rowsFile)); err != nil {
 		return nil, err
 	}
-	if a, err = ingest.Load(ctx, r.store, src, r.ingestOptions()); err != nil {
+	opt := r.ingestOptions()
+	if opt.Grown, err = r.grown(ctx, src); err != nil {
 		return nil, err
 	}
+	opt.Found[src.ID] = k.files // with the digest
+	a, err = ingest.Load(ctx, r.store, src, opt)
+	if opt.Grown != nil && errors.Is(err, ingest.ErrNotGrown) {
+		opt.Grown = nil
+		if _, err = r.store.Exec(ctx, "DROP TABLE IF EXISTS "+ingest.Table(src.ID)); err == nil {
+			a, err = ingest.Load(ctx, r.store, src, opt)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if opt.Grown != nil {
+		r.reused.Grown = append(r.reused.Grown, src.ID)
+	}
+	profile, err := ingest.Profile(ctx, r.store, a, r.Territory.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	profile.SHA256 = digestOf(a.Files)
 	if _, err := r.store.Exec(ctx, "CREATE TABLE "+rejectRows+" AS SELECT * FROM reject WHERE source = ?", src.ID); err != nil {
 		return nil, err
 	}
@@ -188,7 +217,7 @@ func (r *run) read(ctx context.Context, src *model.Source) (a *ingest.Account, e
 		return nil, err
 	}
 	in := r.tracer.source(src, a.Files)
-	if k.entry, err = part.Keep(ctx, in, a.Elapsed.Seconds(), noteOf(a)); err != nil {
+	if k.entry, err = part.Keep(ctx, in, a.Elapsed.Seconds(), noteOf(a, profile)); err != nil {
 		return nil, err
 	}
 	r.tracer.sources[src.ID] = in.Key()
@@ -196,6 +225,44 @@ func (r *run) read(ctx context.Context, src *model.Source) (a *ingest.Account, e
 	k.attached = true
 	_, err = r.store.Attach(ctx, k.entry.Path(rowsFile))
 	return a, err
+}
+
+// before finds what an earlier run made of the first bytes of the file of a source, where the file only grew since; line is the one on
+// which the rest begins. nil where it must be read from its start.
+func (r *run) before(ctx context.Context, src *model.Source) (then *ingest.Account, e *reuse.Entry, line int64, err error) {
+	k := r.known[src.ID]
+	if r.Full || len(k.files) != 1 {
+		return nil, nil, 0, nil
+	}
+	in := r.tracer.source(src, nil)
+	for _, e := range r.kept.All(keptSource, src.ID) {
+		var n keptAccount
+		if e.Inputs.Without("file ").Key() != in.Key() || e.Read(&n) != nil || len(n.Files) != 1 || n.Files[0].Name != k.files[0].Name {
+			continue
+		}
+		then := n.account(src, n.Files)
+		then.Encoding, then.Rows = n.Encoding, n.Rows
+		if n.Files[0].Bytes >= k.files[0].Bytes || !ingest.MayGrow(src, then) || !e.Intact(ctx) {
+			continue
+		}
+		line, ok, err := k.files[0].Grew(ctx, n.Files[0].Bytes, n.Files[0].SHA256)
+		if err != nil || !ok {
+			return nil, nil, 0, err
+		}
+		return then, e, line, nil
+	}
+	return nil, nil, 0, nil
+}
+
+// grown is what ingest is told of a file that only grew, nil when it did not.
+func (r *run) grown(ctx context.Context, src *model.Source) (*ingest.Grown, error) {
+	then, e, line, err := r.before(ctx, src)
+	if err != nil || then == nil {
+		return nil, err
+	}
+	part, err := r.store.AttachAside(ctx, e.Path(rowsFile))
+	return &ingest.Grown{From: then.Files[0].Bytes, Line: line, Rows: then.Rows, Encoding: then.Encoding, Table: part + "." + ingest.Table(src.ID),
+		Rejects: part + "." + store.Quote(rejectRows), Account: then}, err
 }
 
 // need makes the table of an open source be there. One that is damaged is read again.
@@ -216,6 +283,7 @@ func (r *run) need(ctx context.Context, source string) error {
 		return err
 	}
 	r.reused.Sources = slices.DeleteFunc(r.reused.Sources, func(id string) bool { return id == source })
+	a.Findings = r.accounts[source].Findings
 	*r.accounts[source] = *a
 	return nil
 }

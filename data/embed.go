@@ -19,7 +19,7 @@ import (
 	"jumeau/model"
 )
 
-//go:embed */territory.yaml */sources/*.yaml */layers/*.yaml */reference/*
+//go:embed */territory.yaml */sources/*.yaml */layers/*.yaml */reference/* */tours/*.md
 var territories embed.FS
 
 //go:embed schema/*.json

@@ -1,13 +1,16 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -32,6 +35,8 @@ type answer struct {
 	prepared bake.Body
 	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
 	varied bool
+	// Of a whole answer; default 200.
+	status int
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -73,12 +78,14 @@ func newCache(bytes int64) *otter.Cache[entryKey, entry] {
 func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	code := coding(q.Header.Get("Accept-Encoding"), a.prepared)
 	h := w.Header()
-	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+a.vary, ", "))
+	vary(h, q, "Accept-Encoding", a.vary)
 	for name, value := range a.header {
 		h.Set(name, value)
 	}
 	h.Set("Cache-Control", s.cacheControl(q, a))
-	if !a.fresh {
+	if q.Method == http.MethodPost { // the address does not name the answer
+		h.Set("Cache-Control", "no-store")
+	} else if !a.fresh {
 		tag := s.etag(q, a.key, code)
 		h.Set("ETag", tag)
 		if matches(q.Header.Get("If-None-Match"), tag) {
@@ -102,11 +109,19 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	if e.coding != "" {
 		h.Set("Content-Encoding", e.coding)
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
 	if q.Method != http.MethodHead {
 		w.Write(e.body)
 	}
 	return nil
+}
+
+// vary names the request headers that chose an answer: those of the answer, and those by which visitors are told apart.
+func vary(h http.Header, q *request, on ...string) {
+	on = slices.DeleteFunc(append(on, q.doors.Varied()), func(name string) bool { return name == "" })
+	if len(on) > 0 {
+		h.Set("Vary", strings.Join(on, ", "))
+	}
 }
 
 // cacheControl lets shared caches keep what is for the public only.
@@ -151,6 +166,8 @@ func matches(header, tag string) bool {
 
 func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 	load := func(ctx context.Context, k entryKey) (e entry, err error) {
+		started := time.Now()
+		defer func() { q.making.Add(int64(time.Since(started))) }()
 		defer func() {
 			if cause := recover(); cause != nil {
 				err = recovered(cause)

@@ -97,6 +97,9 @@ func (s *Server) static(w http.ResponseWriter, q *request) error {
 		prepared: file.packed,
 		header: map[string]string{"Content-Security-Policy": s.opt.PagePolicy, "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 			"Cross-Origin-Opener-Policy": "same-origin"}}
+	if name == "index.html" {
+		a.vary = "Accept" // programs get the landing page of the API
+	}
 	a.immutable = strings.HasPrefix(name, "assets/") // the builder puts the digest of the content into these names
 	return s.send(w, q, a)
 }

@@ -31,7 +31,12 @@ func (s *Server) see(q *request) (leave func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	q.rel = o.view(q.who)
+	who := q.who
+	if !who.May(door.Read) {
+		who.Layers = []string{}
+	}
+	q.rel = o.view(who)
+	q.doors.Looked(who, q.route())
 	return func() { s.holder.release(o) }, nil
 }
 

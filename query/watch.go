@@ -68,6 +68,16 @@ func (h *holder) isRefused(id string) bool {
 	return ok && time.Since(r.at) < retryRefused
 }
 
+// builtAt is when the release that is served was built; zero without one.
+func (h *holder) builtAt() (at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.current != nil {
+		at = h.current.whole.catalog.BuiltAt
+	}
+	return at
+}
+
 // takeOther is the release id when it is open already, as after a rollback.
 func (h *holder) takeOther(id string) *opened {
 	h.mu.Lock()

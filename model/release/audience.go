@@ -13,7 +13,8 @@ func visible(wanted, audience string) bool {
 // For is the catalogue as audience (public, agent or steward) may see it. A layer shows what it names: a measure in a zone system is hidden when
 // layers of that system name it and none of them is visible, or, when none of that system does, when layers name it and
 // none of them is visible. The same holds for flows and zone systems. What no layer names is shown. A source is hidden when what is
-// made of it is hidden, unless its rows are about persons: that figures are drawn from them is everybody's business.
+// made of it is hidden, unless its rows are about persons: that figures are drawn from them is everybody's business. A tour is
+// shown where all its layers are.
 func (c Catalog) For(audience string) Catalog {
 	whole, all := c, c.Layers
 	c.Layers = keep(all, func(l Layer) bool { return visible(l.Audience, audience) })
@@ -98,8 +99,13 @@ func (c Catalog) Only(layers []string) Catalog {
 	return c
 }
 
-// unlink takes out the references of zone systems to others that are not there.
+// unlink takes out the references to what is not there: of zone systems to others, of tours to layers.
 func (c *Catalog) unlink() {
+	if len(c.Tours) > 0 {
+		c.Tours = keep(c.Tours, func(t Tour) bool { // a tour tells what its layers show
+			return !slices.ContainsFunc(t.Layers, func(id string) bool { _, shown := c.Layer(id); return !shown })
+		})
+	}
 	for i := range c.ZoneSystems {
 		z := &c.ZoneSystems[i]
 		if _, ok := c.ZoneSystem(z.Finer); !ok {

@@ -59,12 +59,18 @@ func (s *Store) EndPart(ctx context.Context, keep ...string) error {
 
 // Attach opens a part read-only, so that its tables are found. It gives the part's name in SQL, for tables that several parts have.
 func (s *Store) Attach(ctx context.Context, path string) (name string, err error) {
-	name = s.newPart()
-	if _, err := s.Exec(ctx, "ATTACH "+Literal(path)+" AS "+name+" (READ_ONLY)"); err != nil {
+	if name, err = s.AttachAside(ctx, path); err != nil {
 		return "", err
 	}
 	s.attached = append(s.attached, name)
 	return name, s.search(ctx, s.searched())
+}
+
+// AttachAside opens a part read-only, of which tables are found only by the part's name and theirs.
+func (s *Store) AttachAside(ctx context.Context, path string) (name string, err error) {
+	name = s.newPart()
+	_, err = s.Exec(ctx, "ATTACH "+Literal(path)+" AS "+name+" (READ_ONLY)")
+	return name, err
 }
 
 func (s *Store) newPart() string {

@@ -372,6 +372,14 @@ func (d *Doors) Arrive(w http.ResponseWriter, r *http.Request) (to string, err e
 	return a.To, nil
 }
 
+// Elsewhere is the origin of the address at which people sign out at the provider, "" when there is none or it is not known yet.
+func (d *Doors) Elsewhere() string {
+	if d.relying == nil {
+		return ""
+	}
+	return d.relying.endOrigin()
+}
+
 // SignOut ends a session; the address is where the person signs out at the provider too, "" when there is none.
 func (d *Doors) SignOut(w http.ResponseWriter, v Visitor) (address string) {
 	http.SetCookie(w, cookie(CookieName, "", 0))

@@ -308,6 +308,17 @@ func (r *relying) out(hint string) string {
 	return u.String()
 }
 
+// endOrigin is the origin of the address at which people sign out.
+func (r *relying) endOrigin() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u, err := url.Parse(r.endAt)
+	if r.endAt == "" || err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // nameOf a person, for the greeting.
 func nameOf(claims map[string]any) string {
 	text := func(name string) string { s, _ := claims[name].(string); return s }

@@ -19,6 +19,7 @@ import (
 	"jumeau/model"
 	"jumeau/model/pmtiles"
 	"jumeau/model/release"
+	"jumeau/model/search"
 	"jumeau/query"
 )
 
@@ -40,6 +41,14 @@ func (s *static) site() error {
 	}
 	for _, f := range s.catalog.Flows {
 		a.flow(&f, s.systemsOf(&f))
+	}
+	for _, l := range s.catalog.Layers {
+		if l.Search != nil {
+			a.searchIndex(l.ID)
+		}
+	}
+	for _, t := range s.catalog.Tours {
+		a.keep("tours/"+t.ID+".json", "/tours/"+t.ID)
 	}
 	a.keep("privacy.json", "/privacy")
 	for _, card := range s.r.Manifest.Privacy {
@@ -113,6 +122,22 @@ func (a *asker) measure(m *release.Measure, system string) {
 		}
 		a.write(path.Join("profile", m.ID, system, fmt.Sprint(n, ".json")), slices.Concat([]byte("["), bytes.Join(list, []byte(",")), []byte("]")))
 		n++
+	}
+}
+
+// searchIndex keeps the index of a layer.
+func (a *asker) searchIndex(layer string) {
+	body := a.ask(nil, "/search/"+layer+"/index")
+	a.write("search/"+layer+"/index.json", body)
+	var index search.Index
+	if a.err == nil {
+		a.err = json.Unmarshal(body, &index)
+	}
+	for kind, n := range map[string]int{"w": len(index.Words), "n": len(index.Numbers)} {
+		for i := range n {
+			name := fmt.Sprint(kind, i)
+			a.keep("search/"+layer+"/"+name+".json", "/search/"+layer+"/"+name)
+		}
 	}
 }
 

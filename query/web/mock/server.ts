@@ -10,6 +10,7 @@ import vtpbf from 'vt-pbf'
 import { catalog, RELEASE } from './catalog.ts'
 import { flows, frame, sectorFlows, sectorOf, SECTORS } from './figures.ts'
 import { buildings, cellShapes, communeShapes, counters, counterShapes, facilities, roads, water, woods } from './ground.ts'
+import { searchFile, tour } from './visit.ts'
 import { cells, communeAt, communes, toLonLat, type XY } from './place.ts'
 
 const PAST = '2025-11-24T0200Z-77ab02'
@@ -145,6 +146,8 @@ export function answer(address: string): Answer | undefined {
   const missing = problem(404, `no such ${verb}: ${subject ?? ''}`, 'see /catalog for what there is')
   let found: Answer | undefined
   switch (verb) {
+    case 'tours': found = subject === tour.id ? json(tour) : missing; break
+    case 'search': { const f = searchFile(subject!, path.split('/')[3] ?? ''); found = f ? json(f) : missing; break }
     case 'catalog': found = json(catalog); break
     case 'releases': found = json({ releases: [{ id: RELEASE, built_at: catalog.built_at, current: true }, { id: PAST, built_at: '2025-11-24T02:03:00Z', current: false }] }); break
     case 'zones': { const z = zones(subject!); found = z ? json(z) : missing; break }

@@ -3,6 +3,7 @@ import { complete, type Catalog } from './catalog'
 import type { FlowRows } from './flow'
 import type { Frame, Profile } from './frame'
 import type { Card } from './privacy'
+import type { Tour } from './tour'
 import { Zones, type ZonesAnswer } from './zone'
 
 /** Why an answer did not come: the server could not be reached (status 0) or it said no, with its own words. */
@@ -78,6 +79,11 @@ export class Api {
   flowsOf(flow: string, zones: string, slot: string, end: { from?: string; to?: string }): Promise<FlowRows> {
     return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...end }))
   }
+
+  tour(id: string): Promise<Tour> { return this.json(this.pinned(`tours/${encodeURIComponent(id)}`)) }
+
+  /** A file of a layer's search index: index, w0, n0. */
+  index<T>(layer: string, file: string): Promise<T> { return this.json(this.pinned(`search/${encodeURIComponent(layer)}/${file}`)) }
 
   /** The privacy card of a source, of the release now served. */
   async card(source: string): Promise<Card | undefined> {

@@ -74,6 +74,8 @@ export interface Layer {
   audience?: string
   style?: Style
   download?: string
+  /** Its features can be searched for. */
+  search?: { title: Text; entries: number; addresses?: boolean }
 }
 
 export interface Range { min: number; max: number; breaks: number[] }
@@ -141,6 +143,9 @@ export interface Source {
   period?: string
 }
 
+/** A guided tour as it is listed. */
+export interface TourEntry { id: string; title: Text; summary?: Text; question?: number; steps: number }
+
 export interface Catalog {
   release: string
   built_at: string
@@ -150,6 +155,7 @@ export interface Catalog {
   measures: Measure[]
   flows: Flow[]
   sources: Source[]
+  tours: TourEntry[]
 }
 
 /** Fills in the lists that a server may leave out or send as null. */
@@ -161,6 +167,7 @@ export function complete(raw: Catalog): Catalog {
     measures: (raw.measures ?? []).map((m) => ({ ...m, slots: m.slots ?? ['all'], systems: m.systems ?? [] })),
     flows: (raw.flows ?? []).map((f) => ({ ...f, slots: f.slots ?? ['all'] })),
     sources: raw.sources ?? [],
+    tours: raw.tours ?? [],
   }
 }
 

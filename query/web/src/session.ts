@@ -4,6 +4,7 @@ import { answerers, answering } from './ask'
 import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
 import type { Polygons } from './area/read'
 import type { XY } from './area/shape'
+import type { Found } from './find/find'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
 import { GREATEST, levelAt, WHOLE } from './overview'
@@ -13,6 +14,7 @@ import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './le
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
+import type { Tour } from './tour'
 import type { Zones } from './zone'
 import { say } from './catalog'
 
@@ -51,6 +53,8 @@ export interface State {
   shapeFault?: Text
   /** Where a search led: the map goes there. */
   focus?: BBox
+  /** What was searched for, as a point on the map. */
+  pin?: Pin
   busy: boolean
   playing: boolean
   /** The source whose privacy card is open. */
@@ -64,10 +68,14 @@ export interface State {
   mapFailed: boolean
   announcement: string
   bytes: number
+  /** Draws what the map shows now, as a data address; absent without a map. */
+  picture?: () => string
 }
 
+export interface Pin { name: string; lon: number; lat: number }
+
 /** What belongs to one subject and is left with it. */
-const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, vs: undefined, beside: undefined }
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined, vs: undefined, beside: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000
@@ -131,7 +139,7 @@ export class Session {
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
     if (silent) return
-    const moved = (['subject', 'question', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
+    const moved = (['subject', 'question', 'show', 'slot', 'zone', 'place', 'dir', 'as', 'guess'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
   }
@@ -152,6 +160,17 @@ export class Session {
     const same = this.state.layer?.id === subject
     this.set({ sketch: undefined })
     this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, area: undefined, ...(same && { zone: this.state.view.zone }) })
+  }
+
+  /** A step of a guided tour: its saved view, in the visitor's language. */
+  tourStep(tour: Tour, step: number): void {
+    const to = tour.steps[step]
+    if (!to || !this.state.catalog) return
+    this.pause()
+    const view = fromHash(to.view, this.state.view.lang)
+    const whole = !view.at && view.zone === undefined && view.place === undefined && view.question === undefined
+    this.set({ mapFailed: false, why: undefined, card: undefined, focus: whole ? this.state.catalog.territory.bbox : undefined })
+    this.go({ ...CLEARED, question: undefined, subject: undefined, place: undefined, at: undefined, ...view, lang: this.state.view.lang, tour: tour.id, step })
   }
 
   /** Back to the subject of the question, on the map. */
@@ -226,6 +245,29 @@ export class Session {
     this.set({ focus: places.raw.bbox[i] })
     if (layer?.zones === places.system) this.go({ zone: id, place: undefined })
     else this.go({ place: id, zone: undefined })
+  }
+
+  /** Goes to what a search found: marks it, and selects the zone that holds it where zones have a surface. */
+  async reach(found: Found): Promise<void> {
+    const { name, lon, lat, zone } = found
+    const { layer, catalog } = this.state
+    const w = words(this.state.view.lang)
+    this.set({ announcement: w.found(name), ...(zone ? {} : { pin: { name, lon, lat } }) })
+    if (!layer || !catalog) return
+    if (zone) {
+      const zones = await this.zonesOf(zone.system)
+      this.set({ focus: zones.raw.bbox[zone.i] })
+      if (layer.zones === zone.system) this.go({ zone: zones.id(zone.i), place: undefined })
+      return
+    }
+    if (found.feature?.layer === layer.id) return this.go({ zone: found.feature.id, at: { zoom: 16, lat, lon } })
+    this.go({ at: { zoom: layer.zones ? 14.5 : 16.5, lat, lon } })
+    if (!layer.zones || layer.geometry !== 'polygon') return
+    const { zoneAt } = await import('./find/find')
+    const zones = await this.wantZones()
+    const cell = catalog.zone_systems.find((s) => s.id === layer.zones)?.geometry === 'cell'
+    const i = zones && await zoneAt(this.api, layer, zones, cell, lon, lat).catch(() => undefined)
+    if (i !== undefined && this.state.layer === layer) this.go({ zone: zones!.id(i) })
   }
 
   /** The privacy card of a source. */

@@ -28,6 +28,11 @@ export interface View {
   area?: string
   /** Flows: towards the selected zone (default) or from it. */
   dir?: 'to' | 'from'
+  /** Guided tour that is followed, and its step, from 0. */
+  tour?: string
+  step?: number
+  /** The visitor guesses before the answer is shown. */
+  guess?: boolean
   at?: { zoom: number; lat: number; lon: number }
 }
 
@@ -41,6 +46,9 @@ export function toHash(view: View): string {
   if (view.beside) query.set('beside', '1')
   if (view.relief) query.set('relief', '1')
   if (view.dir === 'from') query.set('dir', 'from')
+  if (view.guess) query.set('guess', '1')
+  if (view.tour) query.set('tour', view.tour)
+  if (view.tour && view.step !== undefined) query.set('step', String(view.step + 1))
   if (view.as === 'table') query.set('view', 'table')
   if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
   query.set('lang', view.lang)
@@ -65,6 +73,10 @@ export function fromHash(hash: string, fallback: Lang): View {
   if (query.get('relief')) view.relief = true
   const area = query.get('area')
   if (area) view.area = area
+  if (query.get('guess')) view.guess = true
+  const tour = query.get('tour')
+  const step = Number.parseInt(query.get('step') ?? '', 10)
+  if (tour) Object.assign(view, { tour, ...(step > 0 && { step: step - 1 }) })
   const at = (query.get('at') ?? '').split('/').map(Number)
   if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]!) <= 85 && Math.abs(at[2]!) <= 180 && at[0]! >= 0 && at[0]! <= 22) {
     view.at = { zoom: at[0]!, lat: at[1]!, lon: at[2]! }

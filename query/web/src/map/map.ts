@@ -31,6 +31,8 @@ export interface Scene {
   feature?: FeatureRow
   /** The visitor's own area, or the corners that it has so far. */
   area?: Area
+  /** What was searched for. */
+  pin?: { name: string; lon: number; lat: number }
   /** Buildings stand up. */
   relief?: boolean
   label: string
@@ -114,6 +116,7 @@ export class TerritoryMap {
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
     if (!before.relief !== !scene.relief) this.stand(!!scene.relief)
     if (before.area !== scene.area) this.sketch(scene.area)
+    if (before.pin !== scene.pin) this.source('pin').setData(pinned(scene.pin))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
@@ -144,8 +147,9 @@ export class TerritoryMap {
     })
   }
 
+  /** Moves to a position, at once where the visitor wants no motion. */
   jump(at: NonNullable<View['at']>): void {
-    this.canvas.jumpTo({ center: [at.lon, at.lat], zoom: at.zoom })
+    this.canvas.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 700 })
   }
 
   zoom(by: 1 | -1): void {
@@ -172,7 +176,7 @@ export class TerritoryMap {
   private sources() {
     const vector = Object.fromEntries(background(this.catalog).map((l) => [l.id, vectorSource(this.api, l)]))
     const geojson = () => ({ type: 'geojson' as const, data: EMPTY })
-    return { ...vector, places: geojson(), outline: geojson(), area: geojson(), arcs: { ...geojson(), lineMetrics: true } }
+    return { ...vector, places: geojson(), outline: geojson(), area: geojson(), pin: geojson(), arcs: { ...geojson(), lineMetrics: true } }
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
@@ -194,6 +198,10 @@ export class TerritoryMap {
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
       ...areaLayers(),
+      { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 8, 'circle-color': '#c2410c', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3 } },
+      { id: 'pin-name', type: 'symbol', source: 'pin',
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': 13, 'text-anchor': 'bottom', 'text-offset': [0, -1], 'text-max-width': 14, 'text-allow-overlap': true },
+        paint: { 'text-color': '#7d2e18', 'text-halo-color': '#fffdf9', 'text-halo-width': 2 } },
     ]
   }
 
@@ -412,6 +420,12 @@ const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.ge
 function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
   const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
   return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
+}
+
+/** What was searched for, as a point with its name. */
+function pinned(pin: Scene['pin']): GeoJSON.FeatureCollection {
+  if (!pin) return EMPTY
+  return { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { name: pin.name }, geometry: { type: 'Point', coordinates: [pin.lon, pin.lat] } }] }
 }
 
 /** Names of the places as points; larger places win where names would overlap. */

@@ -76,6 +76,7 @@ export function Grid<R>(props: GridProps<R>) {
         </label>
         <span class="muted" role="status">{w.rows(kept.length)}</span>
         <button type="button" class="download" onClick={() => download(`${props.file}.csv`, csv(props.header, kept.map(props.record), lang))}><Icon name="file" />{w.downloadCSV}</button>
+        <button type="button" class="quiet" title={w.otherCSVHelp} onClick={() => download(`${props.file}.csv`, csv(props.header, kept.map(props.record), lang === 'fr' ? 'en' : 'fr'))}>{w.otherCSV}</button>
       </div>
       {props.note}
       <div class="grid-scroll" tabIndex={0} role="region" aria-label={props.caption}>

@@ -76,6 +76,7 @@ function scene(state: State): Scene {
     ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
     relief: !!view.relief,
     ...(state.sketch ? { area: sketched(state.sketch) } : state.shape && view.area ? { area: drawnArea(state.shape) } : {}),
+    pin: state.pin,
     label: words(lang).mapLabel(say(layer?.title, lang)),
   }
 }
@@ -118,6 +119,7 @@ export function MapView({ session, state }: Props) {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
         ready: () => {
+          session.set({ picture: () => map.current?.picture() ?? '' })
           setReady(true)
           setZoom(map.current?.zoomLevel)
           if (map.current) session.zoomed(map.current.zoomLevel)
@@ -142,6 +144,7 @@ export function MapView({ session, state }: Props) {
     }, () => session.set({ mapFailed: true }))
     return () => {
       left = true
+      session.set({ picture: undefined })
       map.current?.remove()
       map.current = undefined
     }
@@ -154,7 +157,7 @@ export function MapView({ session, state }: Props) {
     return () => removeEventListener('beforeprint', before)
   }, [])
   const { zones, places, scale, looks, frame, rows, wide, shown, feature } = state
-  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, view.area, view.relief, view.zone, view.place, view.dir, view.lang])
+  const now = useMemo(() => scene(state), [layer, zones, places, scale, looks, frame, rows, wide, shown, feature, state.sketch, state.shape, state.pin, view.area, view.relief, view.zone, view.place, view.dir, view.lang])
   useEffect(() => map.current?.show(now), [now])
   // What was not clicked on the map may be out of sight: by link, by table, by search.
   // It waits for the panel that opens with it, which takes a part of the map.

@@ -27,7 +27,7 @@ export function Sheet(props: Props & { own?: (props: Props) => preact.JSX.Elemen
     if (!tall && box && low) box.style.height = `${low.offsetHeight}px`
   }, [tall, state.shown, state.layer, !state.catalog])
   useEffect(() => {
-    if (zone !== undefined) { setTab('place'); setTall(true) }
+    if (zone !== undefined) { setTab('place'); setTall(!state.view.tour) }
   }, [zone])
   const { area } = state.view
   const drawing = !!state.sketch

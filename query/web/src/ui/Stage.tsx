@@ -9,6 +9,7 @@ import { Icon } from './Logo'
 import { MapView } from './MapView'
 import { NoSubject, Trouble } from './Notice'
 import { TableView } from './TableView'
+import { Take } from './Take'
 import { TimeBar } from './TimeBar'
 
 /** Whether what is shown is about people and has a card that says how they are protected. */
@@ -118,7 +119,7 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
             </button>
           ))}
         </div>
-        {!narrow && <Controls {...props} />}
+        <div class="stage-more">{!narrow && <Controls {...props} />}<Take {...props} /></div>
       </div>
       {!state.webgl && <p class="no-webgl" role="status">{w.noWebGL}</p>}
       <div class={`stage-body${comparing ? ` comparing ${view.beside ? 'beside' : 'swipe'}` : ''}`}>

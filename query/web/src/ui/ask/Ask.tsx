@@ -8,6 +8,7 @@ import type { Props } from '../App'
 import { Icon } from '../Logo'
 import { Trouble } from '../Notice'
 import { SourceLine } from '../Stage'
+import { Take } from '../Take'
 import { AccessPage } from './Access'
 import { ChangePage } from './Change'
 import { FlowsPage } from './Flows'
@@ -36,6 +37,7 @@ export function Ask(props: Props) {
           <button type="button" class="quiet ask-all" onClick={() => session.leaveQuestion()}><Icon name="back" /> {t.all}</button>
           <button type="button" class="quiet" onClick={() => void copy()}>{copied === location.href ? t.linked : t.link}</button>
           <button type="button" class="quiet" onClick={() => print()}>{t.print}</button>
+          {state.layer && <Take {...props} />}
         </p>
       </div>
       <div class="ask-body">

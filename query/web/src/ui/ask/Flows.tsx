@@ -10,7 +10,8 @@ import { figure, type Frame } from '../../frame'
 import { countedWords } from '../../period'
 import type { Props } from '../App'
 import { FlowTable } from '../TableView'
-import { Answer, Controls, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick } from './parts'
+import { GuessFlows } from './GuessFlows'
+import { Answer, Controls, GuessButton, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, ZonePick } from './parts'
 
 /** The classes of a split that the subject also shows: its modes. */
 function split(props: Props): Measure[] {
@@ -98,9 +99,10 @@ export function FlowsPage(props: Props) {
   const modes = (modeFrames ?? []).flatMap((f, k): Mode[] => { const e = estimate(figure(f, zone)); return e ? [{ id: members[k]!.id, name: say(members[k]!.member, lang), at: e }] : [] }).sort((a, b) => b.at.value - a.at.value)
   const here = { ...state, view: { ...view, zone: zones.id(zone) } }
   const [all, rest] = (parts ?? []).map((f) => estimate(figure(f, zone)))
+  if (view.guess) return <><div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} /></div><GuessFlows {...props} found={found} zone={zone} name={name} /></>
   return (
     <>
-      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} /></div>
+      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} />{found.all.filter((p) => p.value !== null).length > 2 && <GuessButton {...props} />}</div>
       <Answer text={found2.sentence} lang={lang}>{stay && <p class="muted">{fr ? `Sur place : ${about(stay, unit, lang, flow.decimals)}.` : `Within: ${about(stay, unit, lang, flow.decimals)}.`}</p>}
         {all && <p class="muted">{fr ? `Au départ d’ici, en tout : ${about(all, unit, lang, flow.decimals)}${rest ? `, dont ${about(rest, '', lang, flow.decimals)} dans des trajets trop rares pour être publiés` : ''}.` : `Leaving from here, in all: ${about(all, unit, lang, flow.decimals)}${rest ? `, of which ${about(rest, '', lang, flow.decimals)} in journeys too rare to be published` : ''}.`}</p>}</Answer>
       <div class="ask-two">

@@ -8,7 +8,8 @@ import { kindOf, ofKind, slotBrief, whenWords } from '../../slot'
 import type { Props } from '../App'
 import { TableView } from '../TableView'
 import { TimeBar } from '../TimeBar'
-import { Answer, ComparePick, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
+import { useLazy } from '../hooks'
+import { Answer, ComparePick, GuessButton, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
 import { Week } from './Week'
 
 const momentOf = (profile: Profile, slot: string) => estimate(figure(profile, profile.slots.indexOf(slot)))
@@ -35,9 +36,18 @@ export function PassagePage(props: Props) {
   const found = profile && measure && zone !== undefined ? passage(profile, kindOf(slot) ?? 'all', { name, unit, decimals: measure.decimals, counted: counts }, lang) : undefined
   const odd = days ? unusual(ofKind(days.slots, 'date').flatMap((s) => { const f = figure(days, days.slots.indexOf(s)); return f.value === null ? [] : [{ s, v: f.value }] }), (d) => d.v) : []
   const shares = found && number(found.published, lang)
+  const guess = useLazy(() => import('./GuessCurve'), !!view.guess)
+  if (view.guess) {
+    return (
+      <>
+        <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /></div>
+        {guess && profile && measure ? <guess.GuessCurve key={`${measure.id}/${id}`} {...props} profile={profile} name={name} unit={unit} decimals={measure.decimals} /> : <div class="bone bone-chart" aria-hidden="true" />}
+      </>
+    )
+  }
   return (
     <>
-      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><ComparePick {...props} zone={zone} other={other} /></div>
+      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><ComparePick {...props} zone={zone} other={other} /><GuessButton {...props} /></div>
       <Answer text={found?.sentence} lang={lang}>
         {second && profile && measure && <p class="compared">{comparison({ name, at: momentOf(profile, slot) }, { name: otherName, at: momentOf(second, slot) }, { when: whenWords(slot, lang), unit, decimals: measure.decimals }, lang)}</p>}
       </Answer>

@@ -133,6 +133,11 @@ export function ComparePick({ session, state, zone, other }: Props & { zone: num
   )
 }
 
+/** Hides the answer until the visitor has guessed it. */
+export function GuessButton({ session, state }: Props) {
+  return <button type="button" class="guess-button" onClick={() => session.go({ guess: true })}>{state.view.lang === 'fr' ? 'Deviner avant de voir' : 'Guess before you see'}</button>
+}
+
 /** A name, with the commune after it where names repeat. */
 export function label(zones: Zones, i: number, lang: Lang, places?: Zones): string {
   const name = zones.name(i, lang, places)
