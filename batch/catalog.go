@@ -65,7 +65,8 @@ func (r *run) zoneSystem(id string) release.ZoneSystem {
 func (r *run) measure(b builtMeasure) (release.Measure, error) {
 	m := b.measure
 	out := release.Measure{ID: b.id, Title: m.Title, Summary: m.Summary, Unit: m.Unit, Decimals: m.Decimals, Class: class(b.source),
-		Source: b.source.ID, Slots: b.frames[0].Slots, Table: b.table, Member: b.member, Totals: b.totals}
+		Source: b.source.ID, Slots: b.frames[0].Slots, Mean: m.Aggregate == "mean", Table: b.table, Member: b.member,
+		Totals: b.totals}
 	options := r.scale(b)
 	for _, f := range b.frames {
 		values, err := frame.OpenValues(r.path(release.ValuesPath(b.id, f.System)))

@@ -24,6 +24,9 @@ func (r *run) makeSearch(ctx context.Context) error {
 		if b.layer.Search == nil {
 			continue
 		}
+		if err := r.need(ctx, b.layer.Geometry.Source); err != nil {
+			return err
+		}
 		features, err := r.searchable(ctx, b.layer)
 		if err != nil {
 			return err

@@ -47,6 +47,26 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 	return out, nil
 }
 
+// Needs lists the sources of a territory without which the rows of a source cannot be judged: those it refers to, those whose zones
+// it must lie in, and the history of its commune codes.
+func Needs(t *model.Territory, src *model.Source) []string {
+	byID, giver := map[string]*model.Source{}, map[string]string{}
+	for _, s := range t.Sources {
+		byID[s.ID] = s
+		if s.Zones != nil {
+			giver[s.Zones.System] = s.ID
+		}
+	}
+	var out []string
+	for _, id := range append(needs(src, byID, giver), history(src, t.COG)...) {
+		if byID[id] != nil {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // history lists the sources without which the commune codes of s cannot be brought to the territory's vintage.
 func history(s *model.Source, cog *model.COG) []string {
 	if s.COG == nil || cog == nil || s.ID == cog.Population {

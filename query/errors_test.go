@@ -46,7 +46,7 @@ func TestErrorsSayWhatToTry(t *testing.T) {
 		"/r/" + id + "/nothing":                    {404, "the addresses are"},
 		"/r/..%2f..%2fkey/catalog":                 {404, "the addresses are"},
 		"/assets/../../etc/passwd":                 {404, "the addresses are"},
-		"/catalog?" + strings.Repeat("a", 3000):    {400, "shorten it"},
+		"/catalog?" + strings.Repeat("a", 13_000):  {400, "shorten it"},
 		"/values/" + strings.Repeat("%C3%A9", 400): {404, "there are: residents, presence"},
 	} {
 		w := ask(s, address)
@@ -77,7 +77,7 @@ func TestAPanicIsOneFailedRequestAndItsCauseStaysInTheLog(t *testing.T) {
 	id := releasetest.Publish(t, dir, tiny)
 	s, j := serve(t, dir, Options{})
 	s.holder.mu.Lock()
-	delete(s.holder.current.layers, "communes") // encoding a nil layer panics
+	delete(s.holder.current.whole.layers, "communes") // encoding a nil layer panics
 	s.holder.mu.Unlock()
 	j.claim("request failed")
 	w := ask(s, "/tiles/communes/5/16/11.mvt")

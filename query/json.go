@@ -27,6 +27,15 @@ func (o *object) key(name string) *object {
 	return o
 }
 
+// appendText writes a text as the standard encoder does.
+func appendText(b []byte, s string) []byte {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // texts always marshal
+	}
+	return append(b, text...)
+}
+
 // value writes what is small or holds text, by the standard encoder.
 func (o *object) value(name string, v any) *object {
 	text, err := json.Marshal(v)

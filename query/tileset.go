@@ -1,13 +1,11 @@
 package query
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
-	"jumeau/model"
 	"jumeau/model/layer"
 	"jumeau/model/release"
 	"jumeau/query/filter"
@@ -47,7 +45,7 @@ func (q *request) tileset(names string) (*tileset, error) {
 		set.layers, set.files = append(set.layers, l), append(set.files, q.rel.layers[l.ID])
 	}
 	given := url.Values{}
-	set.options = make([]tile.LayerOptions, len(set.layers))
+	set.options = emptyOptions(len(set.layers))
 	if text, ok := p["filter"]; ok {
 		if err := set.filter(text, given); err != nil {
 			return nil, err
@@ -65,6 +63,9 @@ func (q *request) tileset(names string) (*tileset, error) {
 	return set, nil
 }
 
+// emptyOptions are those of layers of which nothing is asked.
+func emptyOptions(n int) []tile.LayerOptions { return make([]tile.LayerOptions, n) }
+
 // one is the only layer, for parameters that are about one.
 func (set *tileset) one(parameter string) error {
 	if len(set.layers) > 1 {
@@ -78,21 +79,22 @@ func (set *tileset) filter(text string, given url.Values) error {
 	if err := set.one("filter"); err != nil {
 		return err
 	}
-	parsed, err := filter.Parse(text, set.files[0].Spec().Properties)
+	parsed, err := parseFilter(text, set.files[0])
 	if err != nil {
-		var wrong *filter.Error
-		hint := ""
-		if errors.As(err, &wrong) {
-			hint = wrong.Hint
-			if wrong.Name != "" {
-				hint = suggest(wrong.Name, wrong.Known)
-			}
-		}
-		return &model.Error{Kind: model.Invalid, Subject: "parameter filter", Hint: hint, Err: err}
+		return err
 	}
 	set.options[0].Filter = parsed.Bind(set.files[0])
 	given.Set("filter", parsed.String())
 	return nil
+}
+
+// parseFilter reads a filter over the features of a layer.
+func parseFilter(text string, file *layer.File) (*filter.Filter, error) {
+	parsed, err := filter.Parse(text, file.Spec().Properties)
+	if err == nil {
+		return parsed, nil
+	}
+	return nil, wrongFilter(err)
 }
 
 // figures adds those of a measure of the layer, its first one when none is named, in a slot, the first one when none is.

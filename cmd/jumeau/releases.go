@@ -282,7 +282,7 @@ func (v *releasesResume) Run(a *app) error {
 		newest = all[0].ID
 	}
 	if v.Newest && newest != now {
-		if now, _, err = release.Rollback(v.Releases, newest); err != nil {
+		if now, err = release.ServeNewest(v.Releases); err != nil {
 			return err
 		}
 	}

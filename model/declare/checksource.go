@@ -26,6 +26,9 @@ func (c *checker) checkSource(s *model.Source) {
 		}
 	}
 	c.checkGeometry(s, d)
+	if s.Contract.Drift != nil && s.Behaviour != nil && personal(s.Behaviour.Class) {
+		d.addKey("contract.drift", "drift is for open sources: no history is kept of rows about people")
+	}
 	for i, k := range s.Keep {
 		c.checkKeep(s, d, index("keep", i), k)
 	}

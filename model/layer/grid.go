@@ -23,6 +23,9 @@ func project(lon, lat float64) (x, y int64) {
 	return x, max(-gridHalf, min(gridHalf-1, y))
 }
 
+// Position is project for other packages: of a longitude and latitude in degrees (OGC:CRS84) on the grid.
+func Position(lon, lat float64) (x, y int64) { return project(lon, lat) }
+
 // LonLat is the longitude and latitude in degrees (OGC:CRS84) of a position on the grid.
 func LonLat(x, y int32) (lon, lat float64) {
 	lon = float64(x) / float64(gridWorld) * 360

@@ -105,6 +105,8 @@ type Measure struct {
 	Source   string          `json:"source"`
 	Systems  []MeasureSystem `json:"systems"`
 	Slots    []model.Slot    `json:"slots"`
+	// The figure of two zones is not the sum of theirs: a temperature, an average.
+	Mean bool `json:"mean,omitempty"`
 	// Of protected figures: the declared table that it belongs to, and, in a histogram or split, its class.
 	Table  string     `json:"table,omitempty"`
 	Member model.Text `json:"member,omitzero"`

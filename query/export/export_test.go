@@ -30,6 +30,7 @@ import (
 	"jumeau/model/pmtiles"
 	"jumeau/model/release"
 	"jumeau/model/release/releasetest"
+	"jumeau/query/extract"
 	"jumeau/query/tile"
 )
 
@@ -351,7 +352,7 @@ func TestWKTOfEveryGeometry(t *testing.T) {
 		"MULTIPOLYGON (((0 0,1 0,0 1,0 0)))":           orb.MultiPolygon{{{{0, 0}, {1, 0}, {0, 1}, {0, 0}}}},
 		"GEOMETRYCOLLECTION (POINT (1 2),POINT (3 4))": orb.Collection{orb.Point{1, 2}, orb.Point{3, 4}},
 	} {
-		if got := wktText(g); got != want {
+		if got := extract.WKT(g); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -39,11 +40,7 @@ func (s *static) site() error {
 		}
 	}
 	for _, f := range s.catalog.Flows {
-		for _, system := range s.systemsOf(&f) {
-			for _, at := range f.Slots {
-				a.keep(path.Join("flows", f.ID, system, string(at)+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at))
-			}
-		}
+		a.flow(&f, s.systemsOf(&f))
 	}
 	for _, l := range s.catalog.Layers {
 		if l.Search != nil {
@@ -73,6 +70,27 @@ func (s *static) systemsOf(f *release.Flow) []string {
 		}
 	}
 	return systems
+}
+
+// greatest is how many pairs the page asks for where it puts zones together (src/overview.ts).
+const greatest = "300"
+
+// flow keeps the pairs of a flow by slot: all of them in the systems given, the greatest in those that its zones lie in.
+func (a *asker) flow(f *release.Flow, systems []string) {
+	var zones struct {
+		Parents map[string]json.RawMessage `json:"parents"`
+	}
+	if body := a.ask(nil, "/zones/"+f.Zones); a.err == nil {
+		a.err = json.Unmarshal(body, &zones)
+	}
+	for _, at := range f.Slots {
+		for _, system := range systems {
+			a.keep(path.Join("flows", f.ID, system, string(at)+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at))
+		}
+		for _, system := range slices.Sorted(maps.Keys(zones.Parents)) {
+			a.keep(path.Join("flows", f.ID, system, string(at), greatest+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at), "top", greatest)
+		}
+	}
 }
 
 // asker asks the server for documents of the release, and keeps them as files. After the first error it does nothing more.

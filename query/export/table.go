@@ -20,6 +20,7 @@ import (
 	"github.com/paulmach/orb/geojson"
 
 	"jumeau/model/release"
+	"jumeau/query/extract"
 )
 
 // geometryColumn is the column of our GeoParquet files that holds the geometry, as WKB in degrees (OGC:CRS84).
@@ -189,7 +190,7 @@ func (j *job) csv(path string) (Stats, error) {
 			line = append(line, text(c, row))
 		}
 		if j.layer.Geometry != "point" {
-			return w.Write(append(line, wktText(g)))
+			return w.Write(append(line, extract.WKT(g)))
 		}
 		at, ok := single(g)
 		if !ok {

@@ -144,34 +144,38 @@ func TestEquivalentFiltersHaveOneNormalForm(t *testing.T) {
 func TestAnErrorSaysWhereAndWhy(t *testing.T) {
 	deep := strings.Repeat("(", 20) + "open" + strings.Repeat(")", 20)
 	for text, want := range map[string]string{
-		"":                                      "at character 1: the filter is empty",
-		"  ":                                    "at character 1: the filter is empty",
-		"height":                                "at character 7: a comparison (= <> < <= > >= IN BETWEEN LIKE IS) is expected, not the end",
-		"height >":                              "at character 9: a number is expected, not the end",
-		"height > 'a'":                          "at character 10: a number is expected, not \"a\"",
-		"name = 3":                              "at character 8: a text in single quotes is expected, not \"3\"",
-		"name = mairie":                         "at character 8: a text in single quotes is expected after name, not mairie",
-		"open > true":                           "at character 6: open is true or false and has no order",
-		"open between false and true":           "at character 6: open is true or false and has no order",
-		"floors LIKE '1%'":                      "at character 8: floors is integer, and LIKE compares texts",
-		"name LIKE '%a'":                        "at character 11: only a % at the end may stand for other characters",
-		"name LIKE 'a_%'":                       "at character 11: only a % at the end may stand for other characters",
-		"name = 'é' AND hieght > 3":             "at character 16: \"hieght\" is not a property of the layer",
-		"name = 'é":                             "at character 8: the quote is not closed",
-		"name = 'a' name = 'b'":                 "at character 12: AND, OR or the end is expected, not \"name\"",
-		"(open":                                 "at character 6: ) is expected, not the end",
-		"open)":                                 "at character 5: AND, OR or the end is expected, not \")\"",
-		"floors in 3":                           "at character 11: ( is expected, not \"3\"",
-		"floors in ()":                          "at character 12: a number is expected, not \")\"",
-		"floors NOT = 3":                        "at character 12: IN, BETWEEN or LIKE is expected, not \"=\"",
-		"floors = 1.2.3":                        "at character 10: 1.2.3 is not a number",
-		"floors = 1; DROP":                      "at character 11: ';' means nothing here",
-		"1 = floors":                            "at character 1: a property is expected, not \"1\"",
-		deep:                                    "at character 18: conditions are nested deeper than 16",
-		strings.Repeat("NOT ", 20) + "open":     "at character 69: conditions are nested deeper than 16",
-		strings.Repeat("open OR ", 80) + "open": "at character 513: there are more than 64 conditions",
+		"":                                  "at character 1: the filter is empty",
+		"  ":                                "at character 1: the filter is empty",
+		"height":                            "at character 7: a comparison (= <> < <= > >= IN BETWEEN LIKE IS) is expected, not the end",
+		"height >":                          "at character 9: a number is expected, not the end",
+		"height > 'a'":                      "at character 10: a number is expected, not \"a\"",
+		"name = 3":                          "at character 8: a text in single quotes is expected, not \"3\"",
+		"name = mairie":                     "at character 8: a text in single quotes is expected after name, not mairie",
+		"open > true":                       "at character 6: open is true or false and has no order",
+		"open between false and true":       "at character 6: open is true or false and has no order",
+		"floors LIKE '1%'":                  "at character 8: floors is integer, and LIKE compares texts",
+		"S_INTERSECTS(geometry, 3)":         "at character 24: a geometry in well-known text is expected",
+		"S_INTERSECTS(name, POINT(1 2))":    "at character 14: a geometry in well-known text is expected",
+		"S_INTERSECTS(geometry, POINT(1 2)": "at character 34: ) is expected, not the end",
+		"S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))": "at character 24: geometry: the polygon is not valid: the boundary crosses itself at 0.5 0.5",
+		"S_INTERSECTS(geometry, BBOX(1, 2, 3))":                      "at character 24: a box is four numbers",
+		"name > DATE('yesterday')":                                   "at character 13: a date or a time is expected",
+		"name = 'é' AND hieght > 3":                                  "at character 16: \"hieght\" is not a property of the layer",
+		"name = 'é":                                                  "at character 8: the quote is not closed",
+		"name = 'a' name = 'b'":                                      "at character 12: AND, OR or the end is expected, not \"name\"",
+		"(open":                                                      "at character 6: ) is expected, not the end",
+		"open)":                                                      "at character 5: AND, OR or the end is expected, not \")\"",
+		"floors in 3":                                                "at character 11: ( is expected, not \"3\"",
+		"floors in ()":                                               "at character 12: a number is expected, not \")\"",
+		"floors NOT = 3":                                             "at character 12: IN, BETWEEN or LIKE is expected, not \"=\"",
+		"floors = 1.2.3":                                             "at character 10: 1.2.3 is not a number",
+		"floors = 1; DROP":                                           "at character 11: ';' means nothing here",
+		"1 = floors":                                                 "at character 1: a property is expected, not \"1\"",
+		deep:                                                         "at character 18: conditions are nested deeper than 16",
+		strings.Repeat("NOT ", 20) + "open":                          "at character 69: conditions are nested deeper than 16",
+		strings.Repeat("open OR ", 80) + "open":                      "at character 513: there are more than 64 conditions",
 		"floors IN (" + strings.Repeat("1,", 150) + "1)": "at character 212: the list has more than 100 values",
-		strings.Repeat(" ", 1001):                        "at character 1: the filter is longer than 1000 bytes",
+		strings.Repeat(" ", 10_001):                      "at character 1: the filter is longer than 10000 bytes",
 	} {
 		_, err := Parse(text, properties)
 		var e *Error
@@ -292,7 +296,9 @@ func TestMatchingAllocatesNothing(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"height > 12.5 AND name IN ('a', 'b')", "NOT (open OR floors BETWEEN 1 AND 2)", `"with space" LIKE '50\%%'`, "id IS NOT NULL"} {
+	for _, text := range []string{"height > 12.5 AND name IN ('a', 'b')", "NOT (open OR floors BETWEEN 1 AND 2)", `"with space" LIKE '50\%%'`, "id IS NOT NULL", "name LIKE '%a_\\_%'",
+		"S_INTERSECTS(geometry, POLYGON((0 0, 1 0, 1 1, 0 0))) AND TRUE", "s_intersects(BBOX(0,0,1,1), geometry)", "name < DATE('2026-03-14')",
+		"S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(0 0), LINESTRING(0 0, 1 1)))"} {
 		f.Add(text)
 	}
 	file := file(f, false)

@@ -93,6 +93,11 @@ func condition(t *rapid.T) (ours, theirs string) {
 		return not + field, not + field
 	case 3:
 		if field != "open" && field != "floors" && field != "height" {
+			if rapid.Bool().Draw(t, "pattern") {
+				pieces := rapid.SliceOfN(rapid.SampledFrom([]string{"%", "_", "a", "A", "b", "c", "é", "É", "o", `\%`, `\_`, `\\`, "日", "s", "1", "0"}), 0, 5).Draw(t, "pieces")
+				text := field + " " + not + "LIKE " + quote(strings.Join(pieces, ""))
+				return text, text + ` ESCAPE '\'`
+			}
 			start := rapid.SampledFrom(judgedTexts).Draw(t, "start")
 			text := field + " " + not + "LIKE " + quote(strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(start)+rapid.SampledFrom([]string{"%", ""}).Draw(t, "rest"))
 			return text, text + ` ESCAPE '\'`

@@ -25,6 +25,7 @@ type bound struct {
 	*node
 	kids  []*bound
 	codes []codes
+	coded []bool // of a pattern: by code, whether it is met
 }
 
 // codes are from..to, to excluded.
@@ -43,6 +44,13 @@ func bind(n *node, file *layer.File) *bound {
 	}
 	column := &file.Batches()[0].Props[n.field] // the dictionary is the same in all batches
 	if column.Code == nil {
+		return b
+	}
+	if n.op == opLike {
+		b.coded = make([]bool, column.Dict.Len())
+		for i := range b.coded {
+			b.coded[i] = like(column.Dict.At(i), n.pattern)
+		}
 		return b
 	}
 	for _, v := range n.values {
@@ -92,6 +100,10 @@ func (n *bound) eval(b *layer.Batch, row int) truth {
 			return yes
 		}
 		return neither
+	case opTrue:
+		return yes
+	case opIntersects:
+		return of(n.shape.Match(b, row))
 	}
 	if n.field == idField {
 		return of(n.op != opNull && n.text(b.IDs.At(row)))
@@ -141,6 +153,9 @@ func of(v bool) truth {
 }
 
 func (n *bound) code(code int) bool {
+	if n.coded != nil {
+		return n.coded[code]
+	}
 	for _, c := range n.codes {
 		if code >= c.from && code < c.to {
 			return true
@@ -150,6 +165,9 @@ func (n *bound) code(code int) bool {
 }
 
 func (n *bound) text(b []byte) bool {
+	if n.op == opLike {
+		return like(b, n.pattern)
+	}
 	for i := range n.values {
 		v := n.values[i].text
 		switch {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"jumeau/model/layer"
+	"jumeau/query/area"
 )
 
 type op uint8
@@ -19,7 +20,10 @@ const (
 	opLess   // than the value
 	opUpTo   // less than or equal to the value
 	opPrefix // begins with the value
+	opLike   // is as the pattern says
 	opNull
+	opTrue
+	opIntersects // has a point in common with the shape
 )
 
 // idField is the field of the identifier.
@@ -34,6 +38,10 @@ type node struct {
 	name   string
 	kind   string // type of the property
 	values []value
+
+	pattern []rune      // of opLike: characters, anyText and anyOne
+	shape   *area.Shape // of opIntersects
+	drawn   string      // the shape as text
 }
 
 // value is a literal; which of the fields is used depends on the property's type.
@@ -111,6 +119,10 @@ func (n *node) String() string {
 		return "(" + strings.Join(parts, map[op]string{opAnd: " AND ", opOr: " OR "}[n.op]) + ")"
 	case opNot:
 		return "NOT " + n.kids[0].String()
+	case opTrue:
+		return "TRUE"
+	case opIntersects:
+		return "S_INTERSECTS(" + GeometryName + ", " + n.drawn + ")"
 	}
 	name := `"` + strings.ReplaceAll(n.name, `"`, `""`) + `"`
 	switch n.op {
@@ -118,6 +130,8 @@ func (n *node) String() string {
 		return name + " IS NULL"
 	case opPrefix:
 		return name + " LIKE " + quote(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(n.values[0].text)+"%")
+	case opLike:
+		return name + " LIKE " + quote(n.values[0].text)
 	case opLess:
 		return name + " < " + n.values[0].in(n.kind)
 	case opUpTo:
@@ -148,3 +162,12 @@ func (v value) in(kind string) string {
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// boxText is a rectangle as a filter has it.
+func boxText(b [4]float64) string {
+	numbers := make([]string, len(b))
+	for i, v := range b {
+		numbers[i] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return "BBOX(" + strings.Join(numbers, ", ") + ")"
+}

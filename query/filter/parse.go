@@ -5,15 +5,15 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
+	"jumeau/model/crs"
 	"jumeau/model/layer"
 )
 
 // Limits of a filter, so that reading and using one costs little whoever wrote it.
 const (
-	MaxLength     = 1000 // bytes
-	maxDepth      = 16   // of parentheses and NOT
+	MaxLength     = 10_000 // bytes
+	maxDepth      = 16     // of parentheses and NOT
 	maxConditions = 64
 	maxValues     = 100 // in one list
 )
@@ -24,9 +24,20 @@ type Filter struct{ root *node }
 // IDName is the name of the identifier, which every feature has, as text.
 const IDName = "id"
 
-// Parse reads a filter over the properties of a layer and id. An error is an *Error.
+// Parse reads a filter over the properties of a layer, id and the geometry, in degrees. An error is an *Error.
 func Parse(in string, properties []layer.Property) (*Filter, error) {
-	p := &parser{lexer: lexer{in: in}, properties: properties}
+	return ParseIn(in, properties, Coordinates{CRS: crs.CRS84})
+}
+
+// Coordinates say how those of geometries are written: in which system, and whether northing or latitude comes first.
+type Coordinates struct {
+	crs.CRS
+	Flipped bool
+}
+
+// ParseIn is Parse for geometries whose coordinates are in another system.
+func ParseIn(in string, properties []layer.Property, system Coordinates) (*Filter, error) {
+	p := &parser{lexer: lexer{in: in}, properties: properties, crs: system}
 	if len(in) > MaxLength {
 		return nil, p.fail(0, fmt.Sprintf("the filter is longer than %d bytes", MaxLength), "shorten it")
 	}
@@ -54,7 +65,9 @@ type parser struct {
 	lexer
 	tok        token
 	properties []layer.Property
+	crs        Coordinates
 	conditions int
+	shapes     int
 }
 
 func (p *parser) advance() (err error) {
@@ -168,6 +181,9 @@ func (p *parser) condition() (*node, error) {
 	if p.conditions++; p.conditions > maxConditions {
 		return nil, p.fail(p.tok.at, fmt.Sprintf("there are more than %d conditions", maxConditions), "use IN (…) for several values of one property")
 	}
+	if n, err := p.special(); n != nil || err != nil {
+		return n, err
+	}
 	field, name, err := p.property()
 	if err != nil {
 		return nil, err
@@ -277,22 +293,7 @@ func (p *parser) like(n *node) error {
 	if tok.kind != text {
 		return p.unexpected("a text in single quotes")
 	}
-	var b strings.Builder
-	n.op = opEqual
-	for i := 0; i < len(tok.text); i++ {
-		switch c := tok.text[i]; {
-		case c == '\\' && i+1 < len(tok.text):
-			i++
-			b.WriteByte(tok.text[i])
-		case c == '%' && i == len(tok.text)-1:
-			n.op = opPrefix
-		case c == '%' || c == '_':
-			return p.fail(tok.at, "only a % at the end may stand for other characters", `write LIKE 'prefix%', and \% or \_ for the characters themselves`)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	n.values = []value{{text: b.String()}}
+	n.like(tok.text)
 	return p.advance()
 }
 
@@ -315,6 +316,8 @@ func (p *parser) value(n *node) (value, error) {
 	switch {
 	case n.kind == layer.Text && tok.kind == text:
 		return value{text: tok.text}, p.advance()
+	case n.kind == layer.Text && (tok.is("DATE") || tok.is("TIMESTAMP")):
+		return p.instant()
 	case n.kind == layer.Boolean && (tok.is("true") || tok.is("false")):
 		return value{flag: tok.is("true")}, p.advance()
 	case wanted != "":

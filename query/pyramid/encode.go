@@ -21,6 +21,8 @@ type Options struct {
 	Keep func(Place) bool
 	// Workers encode at the same time; default the number of processors.
 	Workers int
+	// Layer chooses features and adds figures. Default: all features as they are.
+	Layer tile.LayerOptions
 	// Progress is told how many of about how many features have been looked at, over all zooms. Default: nobody is told.
 	Progress func(done, total int64)
 }
@@ -52,7 +54,7 @@ func Encode[T any](ctx context.Context, file *layer.File, opt Options, pack func
 	}
 	s.keep = opt.Keep
 	places = kept(places, s.keep)
-	e := &encoding[T]{file: file, pack: pack, emit: emit, workers: s.workers, progress: opt.Progress}
+	e := &encoding[T]{file: file, pack: pack, emit: emit, layer: []tile.LayerOptions{opt.Layer}, workers: s.workers, progress: opt.Progress}
 	for z := from; z <= to && len(places) > 0; z++ {
 		e.expect(places, to-z+1)
 		if err := e.zoom(ctx, places); err != nil {
@@ -83,6 +85,7 @@ type encoding[T any] struct {
 	file        *layer.File
 	pack        func(Place, *Encoded) (T, error)
 	emit        func(Place, T) error
+	layer       []tile.LayerOptions
 	workers     int
 	progress    func(done, total int64)
 	done, total int64
@@ -182,7 +185,7 @@ func taskSize(places []Place) int {
 func (e *encoding[T]) one(p Place, scratch []byte) (packed[T], []byte, error) {
 	var made Encoded
 	var err error
-	made.Body, made.Stats, err = tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{})
+	made.Body, made.Stats, err = tile.Encode(scratch, []*layer.File{e.file}, p.Tile, tile.Options{Layers: e.layer})
 	if err != nil || len(made.Body) == 0 {
 		return packed[T]{place: p, empty: true}, made.Body, err
 	}

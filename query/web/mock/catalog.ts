@@ -53,6 +53,7 @@ export const catalog: Catalog = {
   },
   zone_systems: [
     { id: 'commune', title: t('Communes', 'Communes'), count: 36, geometry: 'polygon', finer: 'cell_200m', source: 'communes' },
+    { id: 'sector', title: t('Secteurs', 'Sectors'), count: 6, geometry: 'polygon', finer: 'commune' },
     { id: 'counter', title: t('Compteurs', 'Counters'), count: counterShapes.length, geometry: 'point', coarser: 'commune', source: 'compteurs' },
     { id: 'cell_200m', title: t('Carreaux de 200 m', '200 m cells'), count: cellShapes.length, geometry: 'cell', coarser: 'commune' },
   ],

@@ -99,6 +99,8 @@ export interface Measure {
   /** Of protected figures: the table they are drawn in and, in a histogram or a split, their class of it. */
   table?: string
   member?: Text
+  /** The figure of two zones is not the sum of theirs. */
+  mean?: boolean
 }
 
 export interface Flow {

@@ -1,10 +1,13 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
 import { answerers, answering } from './ask'
-import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
+import type { Polygons } from './area/read'
+import type { XY } from './area/shape'
 import type { Found } from './find/find'
 import type { FeatureRow, Properties } from './feature'
 import { flowFrame, type FlowRows } from './flow'
+import { GREATEST, levelAt, WHOLE } from './overview'
 import { Frames, type Frame, type Profile } from './frame'
 import type { Card } from './privacy'
 import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
@@ -31,6 +34,8 @@ export interface State {
   frame?: Frame
   frameSlot?: string
   rows?: FlowRows
+  /** The greatest flows between the zones of a system that suits the zoom of the map. */
+  wide?: { zones: Zones; rows: FlowRows }
   scale?: Scale
   looks?: Look[]
   profile?: Profile
@@ -40,6 +45,12 @@ export interface State {
   feature?: FeatureRow
   /** Features of the visible part of the map; null: too many. */
   features?: FeatureRow[] | null
+  /** Corners of an area that is being drawn. */
+  sketch?: XY[]
+  /** The visitor's own area when it came from a file or was just drawn. */
+  shape?: Polygons
+  /** Why the last one drawn or read cannot be used. */
+  shapeFault?: Text
   /** Where a search led: the map goes there. */
   focus?: BBox
   /** What was searched for, as a point on the map. */
@@ -64,7 +75,7 @@ export interface State {
 export interface Pin { name: string; lon: number; lat: number }
 
 /** What belongs to one subject and is left with it. */
-const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined }
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined, vs: undefined, beside: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000
@@ -76,6 +87,7 @@ export class Session {
   private readonly kept = new Map<string, Promise<unknown>>()
   private readonly scales = new Map<string, Scale>()
   private ticket = 0
+  private zoom: number | undefined
   private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -136,8 +148,8 @@ export class Session {
   subject(id: string): void {
     this.pause()
     this.set({ mapFailed: false })
-    const { lang, as, place, at } = this.state.view
-    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
+    const { lang, as, place, at, area, relief } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }), ...(relief && { relief }) }
     this.go({ ...CLEARED, question: undefined, ...view })
   }
 
@@ -146,7 +158,8 @@ export class Session {
     this.pause()
     this.set({ mapFailed: false, focus: undefined })
     const same = this.state.layer?.id === subject
-    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, ...(same && { zone: this.state.view.zone }) })
+    this.set({ sketch: undefined })
+    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, area: undefined, ...(same && { zone: this.state.view.zone }) })
   }
 
   /** A step of a guided tour: its saved view, in the visitor's language. */
@@ -194,6 +207,34 @@ export class Session {
   selectFeature(feature: FeatureRow | undefined): void {
     this.set({ feature })
     this.go({ zone: feature?.id })
+  }
+
+  /** Opens the panel of the visitor's own area, or gives it a shape; without one it closes. */
+  area(text: string | undefined, shape?: Polygons): void {
+    this.set({ sketch: undefined, shape, shapeFault: undefined })
+    this.go({ area: text, zone: undefined }, text === '' ? 'replace' : 'push')
+  }
+
+  /** A corner of the area that is drawn; a double click gives the same one twice. */
+  corner(at: XY): void {
+    const { sketch } = this.state
+    const last = sketch?.at(-1)
+    if (sketch && !(last && Math.hypot(last[0] - at[0], last[1] - at[1]) < 1e-7)) this.set({ sketch: [...sketch, at] })
+  }
+
+  draw(what: 'start' | 'undo' | 'finish' | 'cancel'): void {
+    const { sketch = [], view } = this.state
+    if (what === 'start') this.set({ sketch: [], shape: undefined, shapeFault: undefined })
+    else if (what === 'undo') this.set({ sketch: sketch.slice(0, -1) })
+    else if (what === 'cancel') this.set({ sketch: undefined })
+    else if (sketch.length > 2) void import('./area/read').then(({ toAddress, usable, Unusable }) => {
+      try {
+        const shape = usable([[sketch]])
+        this.area(toAddress(shape) ?? 'file', shape)
+      } catch (error) {
+        this.set({ announcement: error instanceof Unusable ? error.why[view.lang] : '', sketch: undefined, shapeFault: error instanceof Unusable ? error.why : undefined })
+      }
+    })
   }
 
   /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
@@ -261,7 +302,15 @@ export class Session {
   }
 
   moved(at: NonNullable<View['at']>): void {
+    this.zoomed(at.zoom)
     this.go({ at }, 'replace')
+  }
+
+  /** The map is at this zoom: flows are put together by zones that stand apart at it. */
+  zoomed(zoom: number): void {
+    this.zoom = zoom
+    const { shown, zones } = this.state
+    if (shown && isFlow(shown) && zones?.system === shown.zones) void this.loadWide(shown, zones).catch(() => undefined)
   }
 
   withoutMap(): void {
@@ -315,7 +364,7 @@ export class Session {
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
-      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, scale: undefined, profile: undefined, others: [] }),
+      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, wide: undefined, scale: undefined, profile: undefined, others: [] }),
       ...(this.state.feature?.id === view.zone ? {} : { feature: undefined }),
       ...(layer?.zones === this.state.zones?.system ? {} : { zones: undefined }),
     })
@@ -391,11 +440,32 @@ export class Session {
 
   private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
     const { view, slot } = this.state
-    const rows = await this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, zones.system, slot))
-    const frame = flowFrame(rows, zones.count, view.dir ?? 'to', view.zone === undefined ? undefined : zones.at(view.zone))
+    const dir = view.dir ?? 'to'
+    const zone = view.zone === undefined ? undefined : zones.at(view.zone)
+    const all = await this.pairs(shown, zones.system, slot)
+    // Of very many pairs only the greatest were read: those of one zone are asked for, and totals of zones are not known.
+    const part = (all.rest?.pairs ?? 0) > 0
+    const rows = !part || zone === undefined ? all : await this.once(`flows/${shown.id}/${slot}/${dir}/${view.zone}`, () => this.api.flowsOf(shown.id, zones.system, slot, { [dir]: view.zone }))
+    const frame = part && zone === undefined ? { value: zones.raw.ids.map(() => null), flag: zones.raw.ids.map(() => 0) } : flowFrame(rows, zones.count, dir, zone)
     const classes = scale(roundedBreaks(frame.value, 5), 0)
     const looks = frame.value.map((v, i) => (v === null && frame.flag[i] === 0 ? NOTHING : look(classes, v, frame.flag[i] ?? 0)))
     put({ rows, frame, frameSlot: slot, scale: classes, looks })
+    await this.loadWide(shown, zones)
+  }
+
+  /** The pairs of a flow in its own zones, all where they are not too many. */
+  private pairs(shown: Flow, system: string, slot: string): Promise<FlowRows> {
+    return this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, system, slot, this.api.files ? undefined : WHOLE))
+  }
+
+  /** The greatest flows of the territory, between zones that stand apart at the zoom of the map. */
+  private async loadWide(shown: Flow, own: Zones): Promise<void> {
+    const { catalog, slot, view, wide } = this.state
+    const system = levelAt(catalog!, shown, own, this.zoom ?? view.at?.zoom)
+    const [zones, rows] = await Promise.all([this.zonesOf(system), system === own.system ? this.pairs(shown, system, slot) : this.once(`flows/${shown.id}/${slot}/${system}`, () => this.api.flows(shown.id, system, slot, GREATEST))])
+    const now = this.state
+    if (now.shown !== shown || now.slot !== slot || (wide && wide.rows === now.wide?.rows && wide.rows === rows)) return
+    this.set({ wide: { zones, rows } })
   }
 
   /** What the panel and the table of features need; failing to get it leaves the map as it is. */

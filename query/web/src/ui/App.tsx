@@ -10,7 +10,7 @@ import { Header } from './Header'
 import { Fatal, Newer } from './Notice'
 import { Panel } from './Panel'
 import { Sheet } from './Sheet'
-import { Stage } from './Stage'
+import { canOwn, Stage } from './Stage'
 import { Subjects } from './Subjects'
 import { useLazy, useMedia } from './hooks'
 
@@ -40,9 +40,11 @@ export function App({ session }: { session: Session }) {
   const Why = useLazy(() => import('./ask/Why').then((m) => m.Why), !!state.why)
   const tour = state.catalog?.tours.find((t) => t.id === state.view.tour)
   const Tour = useLazy(() => import('./Tour').then((m) => m.Tour), !!tour)
-  const selected = !asking &&  state.view.zone !== undefined && !state.fatal && !!state.layer
+  const own = !asking && !state.fatal && state.view.area !== undefined && canOwn(state)
+  const Own = useLazy(() => import('./area/Area'), own)
+  const selected = !asking && !own && state.view.zone !== undefined && !state.fatal && !!state.layer
   return (
-    <div class={`page${narrow ? ' narrow' : ''}${selected && !narrow ? ' with-panel' : ''}${tour && !state.fatal ? ' touring' : ''}`}>
+    <div class={`page${narrow ? ' narrow' : ''}${(selected || own) && !narrow ? ' with-panel' : ''}${tour && !state.fatal ? ' touring' : ''}`}>
       <button type="button" class="skip" onClick={() => document.getElementById('stage')?.focus()}>{w.skip}</button>
       <Header {...props} about={() => setAbout(true)} />
       {state.newer && <Newer {...props} />}
@@ -51,7 +53,8 @@ export function App({ session }: { session: Session }) {
           {tour ? Tour && <Tour key={tour.id} {...props} entry={tour} /> : !narrow && <Subjects {...props} />}
           {!asking ? <Stage {...props} narrow={narrow} /> : Ask && state.catalog ? <Ask {...props} /> : <main id="stage" tabIndex={-1} class="stage" aria-busy="true"><p class="loading">{w.loading}</p></main>}
           {!narrow && selected && <Panel {...props} />}
-          {narrow && !asking && <Sheet {...props} />}
+          {!narrow && own && (Own ? <Own.AreaPanel {...props} /> : <aside class="panel" aria-hidden="true"><div class="bone bone-figure" /></aside>)}
+          {narrow && !asking && <Sheet {...props} own={own ? Own?.AreaBody : undefined} />}
         </>
       )}
       <Footer {...props} about={(at) => setAbout(at ?? true)} />

@@ -3,7 +3,10 @@ import { useState } from 'preact/hooks'
 import { counted, isFlow, labelled, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
+import { overview } from '../overview'
+import { overviewWords } from '../answer/overview'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
+import { HEIGHTS, SHADES, tallLayer } from '../map/relief'
 import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
 import { words } from '../words'
@@ -29,6 +32,8 @@ export function Swatch({ look, colour, mark, round }: { look?: Look; colour?: st
     </svg>
   )
 }
+
+const Arc = () => <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>
 
 interface Row { key: string; swatch: preact.JSX.Element; text: string; count?: number }
 
@@ -89,15 +94,47 @@ export function Legend(props: Props) {
           ))}
         </ul>
       )}
-      {drawn > 0 && <p class="legend-note"><svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>{w.topFlows(drawn)}</p>}
+      {drawn > 0 && <p class="legend-note"><Arc />{w.topFlows(drawn)}</p>}
+      {shown && isFlow(shown) && zone === undefined && <Wide {...props} />}
+      {state.view.relief && state.view.as === 'map' && <Heights {...props} />}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
   )
 }
 
+/** What the shades of standing buildings mean. */
+function Heights({ state }: Props) {
+  const { lang } = state.view
+  const tall = state.catalog && tallLayer(state.catalog)
+  if (!tall) return null
+  return (
+    <div class="legend-heights">
+      <h3>{lang === 'fr' ? 'Hauteur des bâtiments' : 'Height of buildings'} <span class="unit">({tall.unit})</span></h3>
+      <ul class="legend-rows">{SHADES.map((colour, k) => <li key={colour}><Swatch colour={colour} /><span>{classWords(HEIGHTS, k, lang)}</span></li>).reverse()}</ul>
+      <p class="legend-note">{lang === 'fr' ? 'Au clavier, Maj et les flèches inclinent et tournent la vue.' : 'With the keyboard, Shift and the arrows lean and turn the view.'}</p>
+    </div>
+  )
+}
+
+/** What the lines of the whole territory are, and what is not drawn. */
+function Wide({ state }: Props) {
+  const { wide, shown, catalog, view } = state
+  if (!wide || !shown) return null
+  const system = catalog?.zone_systems.find((s) => s.id === wide.zones.system)
+  const about = { zones: lower(say(system?.title, view.lang)), unit: say(shown.unit, view.lang), decimals: shown.decimals, overlap: !!counted(catalog, shown) }
+  return (
+    <div class="legend-note legend-wide">
+      <Arc />
+      {overviewWords(overview(wide.rows), about, view.lang).map((text) => <p key={text}>{text}</p>)}
+    </div>
+  )
+}
+
+const lower = (text: string) => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
+
 /** The legend as it floats over the map: it can be folded away. */
-export function FoldingLegend(props: Props) {
-  const [open, setOpen] = useState(true)
+export function FoldingLegend(props: Props & { folded?: boolean }) {
+  const [open, setOpen] = useState(!props.folded)
   const w = words(props.state.view.lang)
   return (
     <div class={`float-legend${open ? '' : ' folded'}`}>

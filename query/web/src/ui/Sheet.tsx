@@ -12,7 +12,7 @@ import { TimeBar } from './TimeBar'
 
 type Tab = 'legend' | 'place' | 'subjects'
 
-export function Sheet(props: Props) {
+export function Sheet(props: Props & { own?: (props: Props) => preact.JSX.Element }) {
   const { session, state } = props
   const { lang } = state.view
   const w = words(lang)
@@ -29,6 +29,12 @@ export function Sheet(props: Props) {
   useEffect(() => {
     if (zone !== undefined) { setTab('place'); setTall(!state.view.tour) }
   }, [zone])
+  const { area } = state.view
+  const drawing = !!state.sketch
+  useEffect(() => {
+    if (drawing) setTall(false)
+    else if (area !== undefined) { setTab('place'); setTall(true) }
+  }, [area, drawing])
   useEffect(() => {
     const escape = (event: KeyboardEvent) => { if (event.key === 'Escape' && !document.querySelector('dialog[open]')) setTall(false) }
     document.addEventListener('keydown', escape)
@@ -50,7 +56,14 @@ export function Sheet(props: Props) {
       <div class="sheet-body" id="sheet-body" hidden={!tall}>
         {tab === 'legend' && <>{state.layer?.summary && <p>{say(state.layer.summary, lang)}</p>}<Controls {...props} /><Legend {...props} /></>}
         {tab === 'subjects' && <SubjectList key={subject} {...props} chosen={() => { setTab('legend'); setTall(false) }} />}
-        {tab === 'place' && (zone === undefined ? <p class="muted">{w.choose}</p> : (
+        {tab === 'place' && (props.own ? (
+          <>
+            <header class="sheet-head"><h2>{lang === 'fr' ? 'Votre zone' : 'Your area'}</h2>
+              <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { session.area(undefined); setTall(false) }}><Icon name="close" /></button>
+            </header>
+            <props.own session={session} state={state} />
+          </>
+        ) : zone === undefined ? <p class="muted">{w.choose}</p> : (
           <>
             <header class="sheet-head"><h2>{selectedName(props)}</h2>
               <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { session.select(undefined); setTall(false) }}><Icon name="close" /></button>

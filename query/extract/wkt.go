@@ -1,14 +1,15 @@
-package export
+package extract
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
 )
 
-// wktText is a geometry as Well-Known Text (OGC 06-103r4, chapter 7). orb's own writes small numbers with exponents, which not
+// WKT is a geometry as Well-Known Text (OGC 06-103r4, chapter 7). orb's own writes small numbers with exponents, which not
 // all readers take.
-func wktText(g orb.Geometry) string {
+func WKT(g orb.Geometry) string {
 	var b strings.Builder
 	writeWKT(&b, g)
 	return b.String()
@@ -58,3 +59,6 @@ func list(b *strings.Builder, n int, item func(int)) {
 	}
 	b.WriteByte(')')
 }
+
+// degrees are written without exponent, with all their digits.
+func degrees(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
