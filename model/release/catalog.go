@@ -1,6 +1,7 @@
 package release
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -299,7 +300,9 @@ func (c *Catalog) Credits(sources []string) string {
 		if source.Licence != "" {
 			text += " (" + source.Licence + ")"
 		}
-		out = append(out, text)
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
 	}
 	return strings.Join(out, ", ")
 }

@@ -267,7 +267,9 @@ export class Session {
     const zones = await this.wantZones()
     const cell = catalog.zone_systems.find((s) => s.id === layer.zones)?.geometry === 'cell'
     const i = zones && await zoneAt(this.api, layer, zones, cell, lon, lat).catch(() => undefined)
-    if (i !== undefined && this.state.layer === layer) this.go({ zone: zones!.id(i) })
+    if (i === undefined || this.state.layer !== layer) return
+    this.go({ zone: zones!.id(i) })
+    this.set({ announcement: `${w.found(name)}. ${w.selectedZone(zones!.name(i, this.state.view.lang, this.state.places))}` })
   }
 
   /** The privacy card of a source. */

@@ -85,7 +85,7 @@ export function Grid<R>(props: GridProps<R>) {
           <thead>
             <tr>
               {columns.map((c) => (
-                <th key={c.id} scope="col" class={looks(c)} aria-sort={c === by ? (up ? 'ascending' : 'descending') : 'none'}>
+                <th key={c.id} scope="col" class={looks(c)} data-title={c.title} aria-sort={c === by ? (up ? 'ascending' : 'descending') : 'none'}>
                   <button type="button" title={w.sortBy(c.title)} onClick={() => setSort(c === by ? `${up ? '-' : ''}${c.id}` : `${c.numeric ? '-' : ''}${c.id}`)}>
                     {c.title}<Icon name={c === by && up ? 'up' : 'down'} />
                   </button>

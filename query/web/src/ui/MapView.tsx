@@ -115,6 +115,7 @@ export function MapView({ session, state }: Props) {
 
   useEffect(() => {
     let left = false
+    const asked = session.state.view.question
     import('../map/map').then(({ TerritoryMap }) => {
       if (left || !box.current) return
       const open = () => new TerritoryMap(box.current!, session.api, catalog!, { at: session.state.view.at, layer: session.state.layer }, {
@@ -127,7 +128,7 @@ export function MapView({ session, state }: Props) {
         failed: () => session.set({ mapFailed: true }),
         zone: (i, properties) => { clicked.current = i; session.select(i, properties) },
         feature: (row) => session.selectFeature(row),
-        moved: (at) => { setZoom(at.zoom); session.moved(at) },
+        moved: (at) => { if (left || session.state.view.question !== asked) return; setZoom(at.zoom); session.moved(at) }, // a map about to go has nothing to say
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
         corner: (at) => session.corner(at),

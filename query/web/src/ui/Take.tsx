@@ -26,7 +26,7 @@ export function Take({ session, state }: Props) {
     box.current.querySelector('summary')?.focus()
   }
   return (
-    <details class="take" ref={box} onKeyDown={leave}>
+    <details class="take" ref={box} onKeyDown={leave} onFocusOut={(event) => { if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) close() }}>
       <summary><Icon name="file" /> {t.take}</summary>
       <ul>
         {state.picture && <li><button type="button" class="quiet" onClick={() => take((m) => m.takePicture(session.state))}>{t.picture}</button></li>}

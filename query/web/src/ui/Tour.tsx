@@ -1,6 +1,7 @@
 /** A guided tour beside the map: one step at a time, with a way back, a way on and a way out. Loaded when first started. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { say, type TourEntry } from '../catalog'
+import { unbroken } from '../number'
 import { safeLink, withLang, type Tour as Steps, type TourBlock, type TourSpan } from '../tour'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
@@ -20,7 +21,8 @@ const TEXT = {
   },
 }
 
-function Span({ span, lang }: { span: TourSpan; lang: Lang }) {
+function Span({ span: { text, ...rest }, lang }: { span: TourSpan; lang: Lang }) {
+  const span = { ...rest, text: unbroken(text, lang) }
   if (span.href && safeLink(span.href)) return <a href={withLang(span.href, lang)} {...(span.href.startsWith('#') ? {} : { rel: 'noreferrer external' })}>{span.text}</a>
   return span.strong ? <strong>{span.text}</strong> : span.em ? <em>{span.text}</em> : <>{span.text}</>
 }

@@ -1,5 +1,6 @@
 /** What both ways of guessing have: the words, and the way to the figures. */
 import { useEffect, useRef } from 'preact/hooks'
+import { unbroken } from '../../number'
 import type { Session } from '../../session'
 import type { Lang } from '../../words'
 import './guess.css'
@@ -27,7 +28,7 @@ export function Reveal({ session, lang, shown, sentence, reveal, again }: { sess
   useEffect(() => { if (shown) said.current?.scrollIntoView({ block: 'nearest' }) }, [shown])
   return (
     <>
-      <p class="guess-said" role="status" ref={said}>{sentence}</p>
+      <p class="guess-said" role="status" ref={said}>{unbroken(sentence, lang)}</p>
       <p class="actions">
         {shown ? <button type="button" onClick={again}>{t.again}</button> : <button type="button" class="primary" onClick={reveal}>{t.reveal}</button>}
         <button type="button" class={shown ? 'primary' : 'quiet'} onClick={() => session.go({ guess: undefined })}>{t.page}</button>
