@@ -17,6 +17,7 @@ import (
 	"jumeau/model"
 	"jumeau/model/bake"
 	"jumeau/model/edition"
+	"jumeau/model/quality"
 	"jumeau/model/release"
 )
 
@@ -48,7 +49,7 @@ func (s *subject) columns(_ context.Context, f *finding) error {
 	for _, file := range s.manifest.Files {
 		allowed, ok := s.allowed(file.Path)
 		switch {
-		case file.Path == databaseName, s.baked(file.Path):
+		case file.Path == databaseName, s.baked(file.Path), s.document(file.Path):
 			continue
 		case s.edition(file.Path):
 			if _, err := edition.Rows(s.path(file.Path)); err != nil {
@@ -125,6 +126,22 @@ func name(path string) string {
 func (s *subject) edition(path string) bool {
 	return slices.ContainsFunc(s.manifest.Catalog.Sources, func(src release.Source) bool {
 		return !src.Protected && path == release.EditionPath(src.ID)
+	})
+}
+
+// document says whether a file is one of the texts that go with a release: what its open sources were like, the search of a layer, a tour.
+func (s *subject) document(path string) bool {
+	c := &s.manifest.Catalog
+	if path == quality.Name {
+		return true
+	}
+	for _, t := range c.Tours {
+		if path == release.TourPath(t.ID) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Layers, func(l release.Layer) bool {
+		return l.Search != nil && strings.HasPrefix(path, "search/"+l.ID+"/") && strings.HasSuffix(path, ".json")
 	})
 }
 
