@@ -375,7 +375,7 @@ func TestConformanceFilters(t *testing.T) {
 			"S_INTERSECTS(geometry, POLYGON((1.44995 43.4, 1.45095 43.4, 1.45095 43.6, 1.44995 43.6, 1.44995 43.4)))": 10, "S_INTERSECTS(geometry, LINESTRING(1.44995 43.51, 1.45095 43.51))": 10,
 			"S_INTERSECTS(geometry, MULTIPOINT((1.45 43.51), (1.4501 43.51)))": 2, "S_INTERSECTS(geometry, MULTILINESTRING((1.44995 43.51, 1.45005 43.51), (1.45015 43.51, 1.45025 43.51)))": 2,
 			"S_INTERSECTS(geometry, MULTIPOLYGON(((1.44995 43.4, 1.45005 43.4, 1.45005 43.6, 1.44995 43.6, 1.44995 43.4))))": 1,
-			"S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(1.45 43.51), POINT(1.4501 43.51)))": 2, "kind < DATE('2026-01-01')": 0,
+			"S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(1.45 43.51), POINT(1.4501 43.51)))":                             2, "kind < DATE('2026-01-01')": 0,
 		} {
 			if got := matched(url.Values{"filter": {text}}); got != want {
 				t.Errorf("%s: %v instead of %v", text, got, want)

@@ -333,8 +333,21 @@ func (pg *featurePage) features(ctx context.Context, visit func(b *layer.Batch, 
 	return returned, next, err
 }
 
+// matching is how many features a selection chooses. It is counted for the first page, and remembered for those that follow.
+func (s *Server) matching(ctx context.Context, q *request, chosen *selection) (int, error) {
+	key := q.rel.id + "\x00" + s.opt.Audience + "\x00" + chosen.key()
+	if n, ok := s.matched.GetIfPresent(key); ok {
+		return n, nil
+	}
+	n, err := chosen.count(ctx)
+	if err == nil {
+		s.matched.Set(key, n)
+	}
+	return n, err
+}
+
 func (pg *featurePage) encode(ctx context.Context, s *Server, q *request) ([]byte, error) {
-	matched, err := pg.count(ctx)
+	matched, err := s.matching(ctx, q, pg.selection)
 	if err != nil {
 		return nil, err
 	}

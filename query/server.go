@@ -20,6 +20,7 @@ type Server struct {
 	cache   *otter.Cache[entryKey, entry]
 	queue   *queue
 	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
+	matched *otter.Cache[string, int]     // how many features selections choose
 	page    *page
 	exports *exportStore
 	count   counters
@@ -38,7 +39,7 @@ func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
-		queue: newQueue(opt), exports: newExportStore(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
+		queue: newQueue(opt), matched: otter.Must(&otter.Options[string, int]{MaximumSize: 4096}), exports: newExportStore(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
 	return s
@@ -51,6 +52,7 @@ func (s *Server) Close() error {
 	s.holder.close()
 	s.cache.StopAllGoroutines()
 	s.varied.StopAllGoroutines()
+	s.matched.StopAllGoroutines()
 	return s.exports.close()
 }
 
