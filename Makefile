@@ -58,10 +58,11 @@ test-browser: build setup-browser ## the page in headless Chromium: on an invent
 	cd $(WEB) && npm run test:browser
 	rm -rf out/browser && $(BIN) demo --build --dir out/browser >/dev/null 2>&1
 	$(BIN) export --format static --quiet -o out/browser/folder --releases out/browser/releases
+	$(GO) run -tags $(TAGS) ./internal/numbers out/browser/releases > out/browser/numbers.json
 	$(BIN) serve --releases out/browser/releases --addr 127.0.0.1:8079 >/dev/null 2>&1 & server=$$!; \
 	  trap "kill $$server" EXIT; \
 	  for i in $$(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/8079) 2>/dev/null && break; sleep 0.2; done; \
-	  cd $(WEB) && JUMEAU_FOLDER=$(CURDIR)/out/browser/folder JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
+	  cd $(WEB) && JUMEAU_BIN=$(CURDIR)/$(BIN) JUMEAU_RELEASES=$(CURDIR)/out/browser/releases JUMEAU_NUMBERS=$(CURDIR)/out/browser/numbers.json JUMEAU_FOLDER=$(CURDIR)/out/browser/folder JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
 
 setup-browser:
 	@command -v chromium >/dev/null || { \
@@ -71,6 +72,9 @@ setup-browser:
 
 bench: build ## benchmarks, beside ogr2ogr where it is installed
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x ./...
+	@if command -v chromium >/dev/null; then rm -rf out/bench && $(BIN) demo --build --dir out/bench >/dev/null 2>&1 && \
+	  { $(BIN) serve --releases out/bench/releases --addr 127.0.0.1:8078 >/dev/null 2>&1 & server=$$!; trap "kill $$server" EXIT; sleep 2; \
+	  cd $(WEB) && node bench/first.mjs http://127.0.0.1:8078/; }; else echo "The first view is measured where chromium is installed."; fi
 
 lint: ## golangci-lint, with the reasons in .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...

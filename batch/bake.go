@@ -16,6 +16,9 @@ import (
 // bakeTiles makes the tiles that would keep a planner waiting, layer after layer, each on all processors.
 func (r *run) bakeTiles(ctx context.Context) error {
 	for _, l := range r.layers {
+		if l.reused {
+			continue
+		}
 		start, id := time.Now(), l.layer.ID
 		b, err := pyramid.Bake(ctx, r.path(release.LayerPath(id)), pyramid.BakeOptions{Workers: r.Threads,
 			Gzip: r.path(release.BakedPath(id, bake.Gzip)), Brotli: r.path(release.BakedPath(id, bake.Brotli))})
@@ -23,10 +26,14 @@ func (r *run) bakeTiles(ctx context.Context) error {
 			return &model.Error{Kind: model.KindOf(err), Op: "bake tiles", Subject: id, Err: err, Hint: model.HintOf(err)}
 		}
 		if b.Tiles == 0 {
+			r.keepLayer(ctx, l, nil)
 			continue
 		}
 		took := math.Round(time.Since(start).Seconds()*1000) / 1000
-		r.baked = append(r.baked, release.Baked{Layer: id, Tiles: b.Tiles, MinZoom: b.MinZoom, MaxZoom: b.MaxZoom, Bytes: b.Bytes, Brotli: b.Brotli, Seconds: took})
+		baked := release.Baked{Layer: id, Tiles: b.Tiles, MinZoom: b.MinZoom, MaxZoom: b.MaxZoom, Bytes: b.Bytes, Brotli: b.Brotli, Seconds: took}
+		r.baked = append(r.baked, baked)
+		l.took += time.Since(start)
+		r.keepLayer(ctx, l, &baked)
 		r.Log.Info("tiles baked", "layer", id, "tiles", b.Tiles, "bytes", b.Bytes, "elapsed", time.Since(start))
 	}
 	if len(r.baked) == 0 {

@@ -40,6 +40,7 @@ func (r *run) catalog() (release.Catalog, error) {
 	for _, src := range t.Sources {
 		c.Sources = append(c.Sources, r.sourceEntry(src))
 	}
+	c.Tours = r.tours
 	return c, nil
 }
 
@@ -123,7 +124,7 @@ func (r *run) layer(b *builtLayer) release.Layer {
 	l := b.layer
 	out := release.Layer{ID: l.ID, Title: l.Title, Summary: l.Summary, Question: l.Question, Geometry: b.spec.Geometry,
 		Zones: l.Geometry.Zones, Source: l.Geometry.Source, MinZoom: l.Geometry.Zoom.Min, MaxZoom: l.Geometry.Zoom.Max,
-		BBox: b.bbox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style}
+		BBox: b.bbox, Features: b.stats.Features, Background: l.Background, Order: l.Order, Audience: l.Audience, Style: l.Style, Search: b.found}
 	credited := map[string]bool{}
 	credit := func(source string) {
 		if source != "" {
@@ -222,7 +223,7 @@ func (r *run) makeManifest(ctx context.Context) error {
 		return err
 	}
 	bytes := int64(0)
-	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked, Editions: r.editions}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
 	}

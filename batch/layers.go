@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"golang.org/x/sync/errgroup"
 
+	"jumeau/batch/reuse"
 	"jumeau/ingest"
 	"jumeau/model"
 	"jumeau/model/layer"
@@ -25,11 +27,29 @@ type builtLayer struct {
 	spec  layer.Spec
 	stats layer.Stats
 	bbox  [4]float64 // west, south, east, north in degrees
+
+	inputs reuse.Inputs  // nil: of protected figures, never kept
+	reused bool          // with its tiles
+	took   time.Duration // to make it
+	found  *release.LayerSearch
 }
 
-// buildLayer writes the Arrow file and the GeoParquet file of a layer.
+// buildLayer writes the Arrow file and the GeoParquet file of a layer, or takes those of an earlier run, with its tiles.
 func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, error) {
 	query, export, spec := r.layerQueries(l)
+	var inputs reuse.Inputs
+	if !r.systems.mosaics[l.Geometry.Zones] {
+		inputs = r.tracer.layer(l, r.systems.source[l.Geometry.Zones])
+		if e := r.again(ctx, keptLayer, l.ID, inputs); e != nil {
+			return r.takeLayer(e, l, spec)
+		}
+	}
+	if src := r.layerSource(l); src != nil {
+		if err := r.need(ctx, src.ID); err != nil {
+			return nil, err
+		}
+	}
+	start := time.Now()
 	var stats layer.Stats
 	rows, err := r.layerRows(ctx, l, query)
 	if err != nil {
@@ -62,7 +82,7 @@ func (r *run) buildLayer(ctx context.Context, l *model.Layer) (*builtLayer, erro
 		return nil, err
 	}
 	defer file.Close()
-	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds()}, nil
+	return &builtLayer{layer: l, spec: spec, stats: stats, bbox: file.Bounds(), inputs: inputs, took: time.Since(start)}, nil
 }
 
 // levelProperty of the zones of a mosaic is the zone system that a piece is a zone of.
@@ -118,15 +138,19 @@ func (r *run) layerQueries(l *model.Layer) (query, export string, spec layer.Spe
 	}
 	src := r.source(l.Geometry.Source)
 	spec.Geometry = src.Contract.Geometry.Type
-	holes["id"], holes["table"] = "_row + 1", ingest.Table(src.ID)
-	for _, name := range sortedKeys(src.Contract.Columns) {
-		if src.Contract.Columns[name].Role == "id" {
-			holes["id"] = "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
-			break
-		}
-	}
+	holes["id"], holes["table"] = featureID(src), ingest.Table(src.ID)
 	r.showProperties(l, "", &spec, holes)
 	return store.Fill(statements["SourceLayer"], holes), store.Fill(statements["WriteSourceParquet"], holes), spec
+}
+
+// featureID is the SQL of a feature's id: the declared one, or the number of its row.
+func featureID(src *model.Source) string {
+	for _, name := range sortedKeys(src.Contract.Columns) {
+		if src.Contract.Columns[name].Role == "id" {
+			return "coalesce(CAST(" + store.Quote(name) + " AS VARCHAR), CAST(_row + 1 AS VARCHAR))"
+		}
+	}
+	return "_row + 1"
 }
 
 // layerSource is the source whose columns a layer shows: of its features, or of its zones.

@@ -69,6 +69,11 @@ func (r *run) protect(ctx context.Context) error {
 
 // draw reads a source into a gate, charges the ledger, and takes the cube.
 func (r *run) draw(ctx context.Context, src *model.Source) error {
+	for _, id := range ingest.Needs(r.Territory, src) {
+		if err := r.need(ctx, id); err != nil {
+			return err
+		}
+	}
 	defer r.apart()()
 	tables, err := r.tables(ctx, src)
 	if err != nil {
@@ -81,6 +86,10 @@ func (r *run) draw(ctx context.Context, src *model.Source) error {
 	}
 	if class := src.Behaviour.Class; class == "F" || class == "G" {
 		path := filepath.Join(r.Releases, "key", src.ID+"."+strings.ReplaceAll(src.Behaviour.Period, "/", "-")+".cell.key")
+		// The keys are their owner's only; the folder is not: a server that runs as another user reads the public key there.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return &model.Error{Kind: model.Unavailable, Op: "protect", Subject: src.ID, Err: err, Hint: "look at the permissions of the releases folder"}
+		}
 		if setup.Key, err = gate.LoadKey(path); err != nil {
 			return err
 		}
@@ -223,6 +232,7 @@ func (r *run) find(is func(release.Entry) bool) *release.Release {
 // addMeasure takes a measure about people into the release and into the model.
 func (r *run) addMeasure(ctx context.Context, b builtMeasure) error {
 	for _, f := range b.frames {
+		unmeasured(f.Frames, b.source.Behaviour.Days)
 		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
 			return err
 		}
@@ -236,6 +246,24 @@ func (r *run) addMeasure(ctx context.Context, b builtMeasure) error {
 	}
 	r.frames = append(r.frames, b)
 	return nil
+}
+
+// unmeasured says no data where the gate says not published, on types of day on which nothing was measured. It follows from the
+// declaration, and so tells nothing about anybody.
+func unmeasured(f *fact.Frames, days []string) {
+	if len(days) == 0 {
+		return
+	}
+	for i, slot := range f.Slots {
+		if day := slot.Day(); day == "" || slices.Contains(days, day) {
+			continue
+		}
+		for zone, flag := range f.Figures[i].Flag {
+			if flag == model.NotPublished {
+				f.Figures[i].Flag[zone] = model.NoData
+			}
+		}
+	}
 }
 
 func (r *run) addFlow(ctx context.Context, b builtFlow) error {

@@ -119,7 +119,11 @@ func (r *run) unpackFlow(ctx context.Context, src *model.Source, id string, spec
 func classNames(src *model.Source, spec *model.Published, classes []string) (out []model.Text) {
 	for i, c := range classes {
 		if spec.Shape != model.ShapeHistogram {
-			out = append(out, model.Text{FR: c, EN: c})
+			name, ok := spec.Labels[c]
+			if !ok {
+				name = model.Text{FR: c, EN: c}
+			}
+			out = append(out, name)
 			continue
 		}
 		lo, hi := strconv.FormatFloat(spec.Edges[i], 'f', -1, 64), strconv.FormatFloat(spec.Edges[i+1], 'f', -1, 64)

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/ingest"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 )
 
 // RefreshOptions of a run that fetches first and is written into the diary.
@@ -90,6 +90,10 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 			}
 		}
 	}
+	var found *drifted
+	if errors.As(err, &found) {
+		r.Drift = noted(found.drift)
+	}
 	if err != nil {
 		r.Result, r.Error, r.Hint, r.Exit = runlog.Failed, err.Error(), model.HintOf(err), ExitCode(err)
 		if ctx.Err() != nil {
@@ -97,7 +101,7 @@ func (d *Refreshed) end(ctx context.Context, err error) runlog.Record {
 		}
 		return r
 	}
-	r.Result, r.Release = runlog.Unchanged, d.Release
+	r.Result, r.Release, r.Drift = runlog.Unchanged, d.Release, noted(d.Drift)
 	switch {
 	case d.Held:
 		r.Result = runlog.Held
@@ -119,4 +123,12 @@ func ExitCode(err error) int {
 		return runlog.ExitUnavailable
 	}
 	return runlog.ExitFailed
+}
+
+// noted is what drifted, as the diary has it.
+func noted(all []Drifted) (out []runlog.Drift) {
+	for _, d := range all {
+		out = append(out, runlog.Drift{Source: d.Source, Text: d.Text})
+	}
+	return out
 }

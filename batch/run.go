@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -13,14 +14,15 @@ import (
 	"strings"
 	"time"
 
+	"jumeau/batch/reuse"
 	"jumeau/ingest"
 	"jumeau/ingest/gate/ledger"
 	"jumeau/model"
 	"jumeau/model/fact"
 	"jumeau/model/frame"
+	"jumeau/model/quality"
 	"jumeau/model/release"
 	"jumeau/model/store"
-	"jumeau/model/zone"
 )
 
 //go:embed sql/*.sql
@@ -41,6 +43,8 @@ type Options struct {
 	Folders   []string         // where from.path is looked for, in order; required
 	Fetched   ingest.Fetched   // files of sources that were fetched
 	Version   string           // of the program, for the manifest
+	Program   string           // tells one build of the program from another: what another one kept is made again; default Version
+	Full      bool             // make everything again, whatever is kept
 	Memory    int64            // bytes the build file may hold in memory; default 192 MiB
 	Threads   int              // of the database, and to bake tiles; default every core
 	Progress  ingest.Progress  // nil: silent
@@ -55,7 +59,10 @@ type Result struct {
 	Held      bool   // true: the release is there and is not served, because the folder is held
 	Manifest  *release.Manifest
 	Accounts  []*ingest.Account // in the order of loading
+	Same      bool              // nothing had changed since the last run: nothing was made
+	Reused    Reused            // what was taken from the last run
 	Cost      release.Cost      // the whole of it; what the manifest says leaves out the work on rows about people
+	Drift     []Drifted         // in what sources are not as before
 }
 
 // run is the state of one run.
@@ -73,12 +80,23 @@ type run struct {
 	flows    []builtFlow
 	layers   []*builtLayer
 	baked    []release.Baked
+	editions []release.Edition
+	tours    []release.Tour
 	about    *release.Manifest
 	private  effort            // the part of the work on rows about people
 	whole    release.Cost      // with it
 	people   []*model.Source   // sources about people, read last
 	drawn    map[string]*drawn // what left the gate, by source
 	ledger   *ledger.Ledger
+
+	tracer *tracer
+	kept   *reuse.Store
+	used   map[*reuse.Entry]bool
+	known  map[string]*knownSource
+	reused Reused
+
+	history quality.History
+	drift   []Drifted
 }
 
 // builtMeasure is a measure as published, with its frames by zone system.
@@ -113,7 +131,8 @@ type builtFlow struct {
 // Run reads the sources of a territory and publishes a release. On any error nothing is published and the served release
 // is untouched.
 func Run(ctx context.Context, opt Options) (*Result, error) {
-	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}, drawn: map[string]*drawn{}}
+	r := &run{Options: opt, started: time.Now(), cpu: cpuTime(), systems: newSystems(), accounts: map[string]*ingest.Account{}, drawn: map[string]*drawn{},
+		tracer: newTracer(opt.Territory, cmp.Or(opt.Program, opt.Version)), used: map[*reuse.Entry]bool{}, known: map[string]*knownSource{}}
 	var err error
 	if r.clock, err = time.LoadLocation(opt.Territory.TimeZone); err != nil {
 		return nil, &model.Error{Kind: model.Invalid, Op: "run", Subject: opt.Territory.ID, Err: err, Hint: "time_zone is an IANA name: Europe/Paris"}
@@ -136,7 +155,20 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	defer r.draft.Close()
+	r.kept = reuse.Open(filepath.Join(opt.Releases, KeptName))
+	if err := r.look(ctx, sources); err != nil {
+		return nil, err
+	}
+	if result, err := r.unchanged(ctx, sources); result != nil || err != nil {
+		return result, err
+	}
+	if err := r.readHistory(); err != nil {
+		return nil, err
+	}
 	if err := r.build(ctx, sources); err != nil {
+		if len(r.drift) > 0 {
+			err = &drifted{err, r.drift}
+		}
 		return nil, err
 	}
 	if opt.Now != nil {
@@ -146,7 +178,8 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole}, nil
+	r.keepRun(ctx, id)
+	return &Result{Release: id, Published: published, Held: r.draft.Held(), Manifest: r.about, Accounts: r.order, Cost: r.whole, Reused: r.reused, Drift: r.drift}, nil
 }
 
 // build fills the draft. The build file lives beside the draft and is gone at the end.
@@ -170,13 +203,17 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		do   func(context.Context) error
 	}{
 		{"sources", func(ctx context.Context) error { return r.load(ctx, sources) }},
+		{"editions", r.compareEditions},
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", func(ctx context.Context) error { return r.makeLayers(ctx, false) }},
 		{"tiles", r.bakeTiles},
 		{"people", r.protect}, // after all that may fail on open data: what is drawn is charged
 		{"mosaics", func(ctx context.Context) error { return r.makeLayers(ctx, true) }},
+		{"search", r.makeSearch},
+		{"tours", r.makeTours},
 		{"model", r.makeModel},
+		{"history", func(context.Context) error { return r.writeHistory() }},
 		{"manifest", r.makeManifest},
 	} {
 		start := time.Now()
@@ -194,35 +231,14 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 	return nil
 }
 
-// load reads the sources in order, and makes the zones that they give as soon as they are there.
-func (r *run) load(ctx context.Context, sources []*model.Source) error {
-	var waiting []*model.Source
-	for _, src := range sources {
-		a, err := ingest.Load(ctx, r.store, src, ingest.Options{Folders: r.Folders, Fetched: r.Fetched, Zone: r.clock, COG: r.Territory.COG, Population: r.population(), Progress: r.Progress, Log: r.Log,
-			Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
-			Absent: func(source string) bool { return !r.present(source) }})
-		if err != nil {
-			return err
-		}
-		r.accounts[src.ID] = a
-		r.order = append(r.order, a)
-		if a.Absent {
-			continue
-		}
-		if src.Zones != nil {
-			waiting = append(waiting, src)
-		}
-		if waiting, err = r.systems.make(ctx, r.store, waiting); err != nil {
-			return err
-		}
-	}
-	for _, src := range waiting {
-		r.Log.Warn("zones left out: their members are absent", "zones", src.Zones.System, "members", src.Zones.Members.System)
-	}
-	return nil
-}
-
 func (r *run) makeZones(ctx context.Context) error {
+	for _, src := range r.Territory.Sources {
+		if len(gridUses(src)) > 0 {
+			if err := r.need(ctx, src.ID); err != nil {
+				return err
+			}
+		}
+	}
 	if err := r.systems.grids(ctx, r.store, r.Territory, r.accounts); err != nil {
 		return err
 	}
@@ -233,6 +249,7 @@ func (r *run) makeZones(ctx context.Context) error {
 		if err := frame.WriteZones(r.path(release.ZonesPath(id)), r.systems.frame(id)); err != nil {
 			return err
 		}
+		r.tracer.zones[id] = hashOf(r.systems.byID[id])
 	}
 	return nil
 }
@@ -257,118 +274,6 @@ func (r *run) source(id string) *model.Source {
 
 // present says whether a source was read.
 func (r *run) present(id string) bool { a := r.accounts[id]; return a != nil && !a.Absent }
-
-func (r *run) makeFacts(ctx context.Context) error {
-	for _, a := range r.order {
-		if a.Absent {
-			continue
-		}
-		for _, id := range sortedKeys(a.Source.Measures) {
-			if err := r.makeMeasure(ctx, a.Source, id, a.Source.Measures[id]); err != nil {
-				return err
-			}
-		}
-		for _, id := range sortedKeys(a.Source.Flows) {
-			if err := r.makeFlow(ctx, a.Source, id, a.Source.Flows[id]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// makeMeasure computes a measure in its own zone system and in the coarser ones it is rolled up to. Where rows are placed by
-// their geometry each system is computed from the rows themselves; where they name a zone, coarser figures are sums.
-func (r *run) makeMeasure(ctx context.Context, src *model.Source, id string, m *model.Measure) error {
-	in := fact.Input{ID: id, Measure: m, Source: src, Table: ingest.Table(src.ID), TimeZone: r.Territory.TimeZone}
-	built := builtMeasure{id: id, source: src, measure: m}
-	for i, name := range append([]string{m.Zones}, m.Rollup...) {
-		system := r.systems.byID[name]
-		switch {
-		case system == nil && i == 0:
-			r.Log.Warn("measure left out: its zones are absent", "measure", id, "zones", name)
-			return nil
-		case system == nil:
-			r.Log.Warn("measure not rolled up: the zones are absent", "measure", id, "zones", name)
-			continue
-		}
-		frames, err := r.figures(ctx, in, built, system)
-		if err != nil {
-			return err
-		}
-		built.frames = append(built.frames, frames)
-	}
-	all := make([]*fact.Frames, len(built.frames))
-	for i, f := range built.frames {
-		all[i] = f.Frames
-	}
-	fact.Complete(all)
-	for _, f := range built.frames {
-		if err := fact.Record(ctx, r.store, f.Frames); err != nil {
-			return err
-		}
-		if err := f.Write(r.path(release.ValuesPath(id, f.System)), r.systems.byID[f.System].Len()); err != nil {
-			return err
-		}
-		r.tellLeftOut(id, f)
-	}
-	r.frames = append(r.frames, built)
-	return nil
-}
-
-// figures of a measure in one system: of its rows, or rolled up from those of its leaves, the first of built.
-func (r *run) figures(ctx context.Context, in fact.Input, built builtMeasure, system *zone.System) (builtFrames, error) {
-	m := in.Measure
-	if len(built.frames) == 0 || m.Zone == "" {
-		frames, account, err := fact.Measure(ctx, r.store, in, system)
-		return builtFrames{Frames: frames, account: account}, err
-	}
-	parents := r.systems.parents[m.Zones][system.ID]
-	if parents == nil {
-		return builtFrames{}, &model.Error{Kind: model.Invalid, Op: "roll up", Subject: in.ID, Err: fmt.Errorf("%s is not coarser than %s", system.ID, m.Zones),
-			Hint: "list zone systems in territory.zones from the coarsest to the finest"}
-	}
-	f := builtFrames{Frames: built.frames[0].Rollup(system.ID, parents, system.Len()), rolled: true}
-	for _, p := range parents {
-		if p < 0 {
-			f.orphans++
-		}
-	}
-	return f, nil
-}
-
-// tellLeftOut logs the rows that no figure counts; the release says so too.
-func (r *run) tellLeftOut(id string, f builtFrames) {
-	a := f.account
-	level := slog.LevelInfo
-	if a.Rows > 0 && a.Unplaced == a.Rows { // ids in another form, or another territory's rows
-		level = slog.LevelWarn
-	}
-	if a.Unplaced+a.Untimed > 0 {
-		r.Log.Log(context.Background(), level, "rows that no figure counts", "measure", id, "zones", f.System, "rows", a.Rows,
-			"outside", a.Unplaced, "without_time", a.Untimed)
-	}
-	if f.orphans > 0 {
-		r.Log.Info("finer zones in no zone", "measure", id, "zones", f.System, "finer", f.orphans)
-	}
-}
-
-func (r *run) makeFlow(ctx context.Context, src *model.Source, id string, f *model.Flow) error {
-	system := r.systems.byID[f.Zones]
-	if system == nil {
-		r.Log.Warn("flow left out: its zones are absent", "flow", id, "zones", f.Zones)
-		return nil
-	}
-	flows, account, err := fact.Flow(ctx, r.store, fact.FlowInput{ID: id, Flow: f, Source: src, Table: ingest.Table(src.ID)}, system)
-	if err != nil {
-		return err
-	}
-	if account.Unknown+account.Outside > 0 {
-		r.Log.Info("rows that no figure counts", "flow", id, "rows", account.Rows, "without_end", account.Unknown, "outside", account.Outside)
-	}
-	r.flows = append(r.flows, builtFlow{id: id, source: src, flow: f, flows: flows, account: account})
-	return flows.Write(r.path(release.FlowsPath(id, f.Zones)), len(system.Zones))
-}
 
 // makeLayers builds the layers of open data, or those whose zones were made of protected figures.
 func (r *run) makeLayers(ctx context.Context, mosaics bool) error {

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/paulmach/orb"
 
 	"jumeau/ingest/contract"
 	"jumeau/ingest/format"
 	"jumeau/model"
 	"jumeau/model/crs"
+	"jumeau/model/quality"
 	"jumeau/model/store"
 )
 
@@ -37,14 +39,18 @@ func must[T any](v T, err error) T {
 type Options struct {
 	Folders  []string       // where from.path is looked for, in order; required
 	Fetched  Fetched        // files of sources that were fetched: they are not looked for
+	Found    Fetched        // files that were found, and perhaps hashed, before: nothing is looked for
 	Zone     *time.Location // of local times; required
 	Progress Progress       // nil: silent
 	Log      *slog.Logger   // required
 	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
 	// Required when a source has such a condition: only the caller knows the zones.
-	Within     func(context.Context, *Account) error
+	Within func(context.Context, *Account) error
+	// Clip is the box in degrees that read.clip names. Required when a source has one, for the same reason.
+	Clip       func(clip string) (orb.Bound, error)
 	Population *model.Source            // that COG names; required when it names one
 	COG        *model.COG               // of the territory; nil: codes of communes are taken as they are
+	Grown      *Grown                   // the file only grew since it was read last; nil: it is read from its start
 	Absent     func(source string) bool // whether a source was declared optional and is not there; nil: none is
 }
 
@@ -71,9 +77,14 @@ type Account struct {
 	Loaded   int64
 	Skipped  int64 // outside the territory
 	Rejected []Count
-	Repairs  map[string]int64 // geometry repairs by kind
-	Drift    []string         // what its files say otherwise than the declaration
+	Repairs  map[string]int64  // geometry repairs by kind
+	Drift    []string          // what its files say otherwise than the declaration
+	Encoding string            // of text
+	Rows     int64             // that kept the contract while they were read, before the rules that need the whole table
+	Columns  []quality.Column  // of its files
+	Findings []quality.Finding // in what its files are not as those before
 	Elapsed  time.Duration
+	Reused   bool   // nothing changed: its rows are those of an earlier run
 	Carried  string // about people: the release from which the figures of a period already charged were taken; nothing was read
 	Lost     bool   // about people: its period was charged, and no release has the figures; nothing was read
 }
@@ -156,14 +167,20 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 	}
 	hashed := digests(ctx, src, account.Files)
 	defer hashed.stop()
+	if opt.Grown != nil {
+		binder.Continue(opt.Grown.Rows)
+	}
 	stream := newStream(ctx, src, account, binder, opt, false)
 	defer stream.stop()
-	if _, err := st.Load(ctx, Table(src.ID), stream); err != nil {
+	if err := fillTable(ctx, st, src, stream, opt.Grown); err != nil {
 		return nil, err
 	}
 	stream.stop()
 	if stream.err != nil {
 		return nil, stream.err
+	}
+	if opt.Grown != nil && binder.Ambiguous() {
+		return nil, ErrNotGrown
 	}
 	if account.Files, err = hashed.wait(); err != nil {
 		return nil, err
@@ -173,8 +190,13 @@ func Load(ctx context.Context, st *store.Store, src *model.Source, opt Options) 
 			return nil, unreadable(src, f, err)
 		}
 	}
-	account.Read, account.Skipped = stream.read, binder.Skipped
+	account.Read, account.Skipped, account.Rows = stream.read, binder.Skipped, binder.Rows()
 	account.Repairs, account.Drift = binder.Repairs, binder.Drift
+	if opt.Grown != nil {
+		if err := opt.Grown.add(ctx, st, account, stream); err != nil {
+			return nil, err
+		}
+	}
 	if err := settle(ctx, st, account, stream); err != nil {
 		return nil, err
 	}
@@ -207,7 +229,7 @@ func digests(ctx context.Context, src *model.Source, files []File) *hashing {
 	go func() {
 		defer close(h.done)
 		for i := range h.files {
-			if err := h.files[i].digest(ctx); err != nil {
+			if err := h.files[i].Digest(ctx); err != nil {
 				h.err = unreadable(src, h.files[i], err)
 				return
 			}
@@ -339,10 +361,15 @@ func expected(src *model.Source) []string {
 
 // Open opens a file of a source as its declaration says.
 func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error) {
+	return openWithin(ctx, src, f, nil)
+}
+
+// openWithin delivers what touches the box, in degrees; nil: everything.
+func openWithin(ctx context.Context, src *model.Source, f File, box *orb.Bound) (format.Reader, error) {
 	options := format.Options{
 		Format: src.Read.Format, Encoding: src.Read.Encoding, Delimiter: src.Read.Delimiter, Decimal: src.Read.Decimal,
 		HeaderStrip: src.Read.HeaderStrip, Explode: src.Read.Explode, Member: src.From.Member, Geometry: src.Contract.Geometry,
-		Table: src.Read.Table, HeaderRow: src.Read.HeaderRow, Tags: src.Read.Tags, Dates: src.Read.Dates, Expect: expected(src),
+		Table: src.Read.Table, HeaderRow: src.Read.HeaderRow, Tags: src.Read.Tags, Dates: src.Read.Dates, Expect: expected(src), BBox: box,
 	}
 	if src.Read.CRS != "" {
 		declared, err := crs.Parse(src.Read.CRS)
@@ -367,12 +394,35 @@ func located(src *model.Source, f File, err error) error {
 	return &model.Error{Kind: model.KindOf(err), Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err, Hint: model.HintOf(err)}
 }
 
+// box is what read.clip names, or nil.
+func (s *stream) box() (*orb.Bound, error) {
+	if s.src.Read.Clip == "" {
+		return nil, nil
+	}
+	box, err := s.opt.Clip(s.src.Read.Clip)
+	if err != nil {
+		return nil, &model.Error{Kind: model.KindOf(err), Op: "clip", Subject: s.src.ID, Err: err, Hint: model.HintOf(err)}
+	}
+	return &box, nil
+}
+
 func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error {
-	reader, err := Open(ctx, s.src, f)
+	src := s.src
+	if g := s.opt.Grown; g != nil && src.Read.Encoding == "" { // what its first bytes, or later ones, had decided
+		decided := *src
+		decided.Read.Encoding = g.Encoding
+		src = &decided
+	}
+	box, err := s.box()
+	if err != nil {
+		return err
+	}
+	reader, err := openWithin(ctx, src, f, box)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
+	defer func() { s.account.Encoding = reader.Info().Encoding }()
 	info := reader.Info()
 	wanted, err := s.binder.File(n, f.Name, info)
 	if err != nil {
@@ -381,7 +431,13 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 	if err := reader.Select(wanted); err != nil {
 		return located(s.src, f, err)
 	}
+	if g := s.opt.Grown; g != nil {
+		if err := format.Resume(reader, g.From, g.Line); err != nil {
+			return ErrNotGrown
+		}
+	}
 	s.account.Format, s.account.CRS = info.Format, info.CRS.Code()
+	s.remember(info, wanted)
 	for {
 		batch, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -402,6 +458,22 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 		case <-ctx.Done():
 			rec.Release()
 			return ctx.Err()
+		}
+	}
+}
+
+// mostColumns of the files of a source are remembered.
+const mostColumns = 500
+
+// remember notes the columns of a file, and which of them the contract reads.
+func (s *stream) remember(info format.Info, wanted []string) {
+	if s.people {
+		return
+	}
+	for _, c := range info.Columns {
+		known := slices.ContainsFunc(s.account.Columns, func(k quality.Column) bool { return k.Name == c.Name })
+		if !known && len(s.account.Columns) < mostColumns {
+			s.account.Columns = append(s.account.Columns, quality.Column{Name: c.Name, Type: c.Type.String(), Bound: slices.Contains(wanted, c.Name)})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -69,8 +70,11 @@ func Locate(src *model.Source, folders []string) ([]File, error) {
 // Fetched are files on this machine of sources that have an address, by the source's id.
 type Fetched map[string][]File
 
-// Find finds the files of a source: those fetched, or those below the folders.
+// Find finds the files of a source: those found before, those fetched, or those below the folders.
 func (o Options) Find(src *model.Source) ([]File, error) {
+	if found := o.Found[src.ID]; len(found) > 0 {
+		return slices.Clone(found), nil
+	}
 	fetched := o.Fetched[src.ID]
 	if len(fetched) == 0 {
 		return Locate(src, o.Folders)
@@ -142,8 +146,11 @@ func (f *File) each(do func(path string, info fs.FileInfo) error) error {
 	})
 }
 
-// digest reads the file for its SHA-256.
-func (f *File) digest(ctx context.Context) error {
+// Digest reads the file for its SHA-256, unless it is known.
+func (f *File) Digest(ctx context.Context) error {
+	if f.SHA256 != "" {
+		return nil
+	}
 	info, err := os.Stat(f.Path)
 	if err != nil {
 		return err
@@ -157,6 +164,55 @@ func (f *File) digest(ctx context.Context) error {
 	})
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return err
+}
+
+// Grew says whether the file is what it was, with more behind it: its first size bytes had the digest, and ended a line. It reads the whole file
+// for its own digest too. line is the one on which the rest begins, from 1.
+func (f *File) Grew(ctx context.Context, size int64, digest string) (line int64, ok bool, err error) {
+	in, err := os.Open(f.Path)
+	if err != nil {
+		return 0, false, err
+	}
+	defer in.Close()
+	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() || f.Bytes <= size {
+		return 0, false, err
+	}
+	sum, lines := sha256.New(), &lineCounter{}
+	if _, err := io.CopyN(io.MultiWriter(sum, lines), contextReader{ctx, in}, size); err != nil {
+		return 0, false, err
+	}
+	ok = hex.EncodeToString(sum.Sum(nil)) == digest && lines.last == '\n'
+	if _, err := io.Copy(sum, contextReader{ctx, in}); err != nil {
+		return 0, false, err
+	}
+	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return lines.n + 1, ok, nil
+}
+
+// lineCounter counts the line ends of what is written to it.
+type lineCounter struct {
+	n    int64
+	last byte
+}
+
+func (l *lineCounter) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		l.n, l.last = l.n+int64(bytes.Count(b, []byte{'\n'})), b[len(b)-1]
+	}
+	return len(b), nil
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(b)
 }
 
 // unchanged is an error when the file is not as it was when it was found: its digest may then be of other rows than those read.

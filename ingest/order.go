@@ -47,6 +47,26 @@ func Order(t *model.Territory) ([]*model.Source, error) {
 	return out, nil
 }
 
+// Needs lists the sources of a territory without which the rows of a source cannot be judged: those it refers to, those whose zones
+// it must lie in, and the history of its commune codes.
+func Needs(t *model.Territory, src *model.Source) []string {
+	byID, giver := map[string]*model.Source{}, map[string]string{}
+	for _, s := range t.Sources {
+		byID[s.ID] = s
+		if s.Zones != nil {
+			giver[s.Zones.System] = s.ID
+		}
+	}
+	var out []string
+	for _, id := range append(needs(src, byID, giver), history(src, t.COG)...) {
+		if byID[id] != nil {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // history lists the sources without which the commune codes of s cannot be brought to the territory's vintage.
 func history(s *model.Source, cog *model.COG) []string {
 	if s.COG == nil || cog == nil || s.ID == cog.Population {
@@ -72,6 +92,9 @@ func needs(s *model.Source, byID map[string]*model.Source, giver map[string]stri
 		if source, _, ok := strings.Cut(c.Refers, "."); ok && source != s.ID {
 			out = append(out, source)
 		}
+	}
+	if clip := s.Read.Clip; clip != "" && clip != model.ClipTerritory {
+		out = append(out, givers(clip, byID, giver)...)
 	}
 	for _, k := range s.Keep {
 		if source, _, ok := strings.Cut(k.FoundIn, "."); ok {

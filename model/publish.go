@@ -42,6 +42,8 @@ type Published struct {
 	Edges []float64 `yaml:"edges,omitempty" json:"edges,omitempty"`
 	// split, and sum of class E: column of the category, whose "in" lists the categories.
 	Category string `yaml:"category,omitempty" json:"category,omitempty"`
+	// What categories mean, where they are codes: how the page writes them.
+	Labels map[string]Text `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// Class G: column of the survey weight, which never leaves.
 	Weight string `yaml:"weight,omitempty" json:"weight,omitempty"`
 	// Class C: zone × slot cells in which one unit may count at most, drawn among its own.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,16 @@ func SlotOf(kind string, t time.Time) Slot {
 		return Slot(t.Format("2006-01"))
 	}
 	return All
+}
+
+// Day is the type of day of the slot, or "" when it is not about one.
+func (s Slot) Day() string {
+	for _, d := range DayTypes {
+		if string(s) == d || strings.HasPrefix(string(s), d+"-") {
+			return d
+		}
+	}
+	return ""
 }
 
 // Kind is the slot kind, or "" when the slot is not well formed.

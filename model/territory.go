@@ -47,6 +47,7 @@ type Territory struct {
 	Dir     string    `yaml:"-" json:"-"` // the folder it was read from
 	Sources []*Source `yaml:"-" json:"-"` // in the order of their file names
 	Layers  []*Layer  `yaml:"-" json:"-"` // in the order of their file names
+	Tours   []*Tour   `yaml:"-" json:"-"` // likewise
 }
 
 // Privacy holds the territory's thresholds and budget; a source may only be stricter. See doc/gate.
@@ -209,6 +210,9 @@ type Webhook struct {
 	Secret *Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
 }
 
+// ClipTerritory is the read.clip that stands for the bbox of the territory.
+const ClipTerritory = "territory"
+
 // Read holds what a file does not say about itself. Everything is detected when absent.
 type Read struct {
 	// What the file must be; default: recognised by its content. Needed only for json that could be geojson, and for csv that
@@ -218,6 +222,9 @@ type Read struct {
 	// GML, an object of TopoJSON; points, lines or polygons of OpenStreetMap; stops, routes, shapes or passages of GTFS; vehicles
 	// or delays of GTFS Realtime.
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Only what touches this box is read, through the file's index where it has one (FlatGeobuf, GeoPackage): "territory" for the
+	// territory's bbox, or a zone system for the box around its zones. What lies outside is not counted.
+	Clip string `yaml:"clip,omitempty" json:"clip,omitempty"`
 	// The row of a sheet that holds the names of the columns, from 1; default: the first with two texts side by side.
 	HeaderRow int `yaml:"header_row,omitempty" json:"header_row,omitempty"`
 	// Features of OpenStreetMap to read, by any of these tags ("highway", "building=yes", "amenity=school|college"); default all.
@@ -248,6 +255,58 @@ type Contract struct {
 	Geometry *Geometry `yaml:"geometry,omitempty" json:"geometry,omitempty"`
 	// Share of rows that may be rejected before the run stops, as a percentage ("0.5%"); default 0%.
 	RejectAtMost Percent `yaml:"reject_at_most,omitempty" json:"reject_at_most"`
+	// What becomes of a file that is not as the ones before it.
+	Drift *Drift `yaml:"drift,omitempty" json:"drift,omitempty"`
+}
+
+// What a run does about a kind of drift.
+const (
+	DriftIgnore = "ignore"
+	DriftWarn   = "warn"
+	DriftStop   = "stop"
+)
+
+// Drift says what a run does when the files of a source are not as those of the same vintage before: ignore, warn (it is said, and
+// the release is made) or stop (no release is made). Sources about people have no such history.
+type Drift struct {
+	// A column that the contract binds is in the file no more: ignore, warn or stop (default). Other columns that are lost, new
+	// or of another type are told as a warning, unless ignore.
+	Columns string `yaml:"columns,omitempty" json:"columns,omitempty"`
+	// Many more or fewer rows, or rejects, than before: ignore, warn (default) or stop.
+	Rows string `yaml:"rows,omitempty" json:"rows,omitempty"`
+	// The values of a column lie elsewhere, or are more often missing: ignore, warn (default) or stop.
+	Values string `yaml:"values,omitempty" json:"values,omitempty"`
+	// Days without any row, counters that fell silent or that show one value for long: ignore, warn (default) or stop.
+	Time string `yaml:"time,omitempty" json:"time,omitempty"`
+	// The features lie elsewhere, or have another size: ignore, warn (default) or stop.
+	Place string `yaml:"place,omitempty" json:"place,omitempty"`
+	// The file speaks of another vintage than the declaration: ignore, warn (default) or stop.
+	Vintage string `yaml:"vintage,omitempty" json:"vintage,omitempty"`
+	// From which robust z-score on a number is far from its history; default 6.
+	Score float64 `yaml:"score,omitempty" json:"score,omitempty"`
+}
+
+// Policy is what a run does about a kind of drift: columns, rows, values, time, place or vintage. A nil d has the defaults.
+func (d *Drift) Policy(kind string) string {
+	policy := ""
+	if d != nil {
+		policy = map[string]string{"columns": d.Columns, "rows": d.Rows, "values": d.Values, "time": d.Time, "place": d.Place, "vintage": d.Vintage}[kind]
+	}
+	switch {
+	case policy != "":
+		return policy
+	case kind == "columns":
+		return DriftStop
+	}
+	return DriftWarn
+}
+
+// Limit is the score from which on a number is far from its history.
+func (d *Drift) Limit() float64 {
+	if d == nil || d.Score == 0 {
+		return 6
+	}
+	return d.Score
 }
 
 // Percent is a share between 0 and 1, written "0.5%" in a declaration.
@@ -345,6 +404,9 @@ type Behaviour struct {
 	// Classes C, E, F, G: the window that figures are drawn from, once: a month ("2025-11"), a quarter ("2025-Q4"), a year
 	// ("2025"), or local dates of which the last is excluded ("2025-11-03/2025-11-10"). Rows outside are left out.
 	Period string `yaml:"period,omitempty" json:"period,omitempty"`
+	// Classes C, E, F, G: the types of day on which something was measured; of others there is no data, which is not the same as not
+	// published. Default all three.
+	Days []string `yaml:"days,omitempty" json:"days,omitempty"`
 	// Which drawing of the period this is; raise it by one to correct a publication, which is charged anew. Default 1.
 	Edition int `yaml:"edition,omitempty" json:"edition,omitempty"`
 	// Class C: the greatest number of units expected; default 100,000.
@@ -464,8 +526,20 @@ type Layer struct {
 	Order int `yaml:"order,omitempty" json:"order,omitempty"`
 	// How it is drawn; defaults follow from the geometry.
 	Style Style `yaml:"style,omitempty" json:"style"`
+	// Its features can be searched for in the page, by these texts. Source layers for the public only.
+	Search *Search `yaml:"search,omitempty" json:"search,omitempty"`
 
 	File string `yaml:"-" json:"-"`
+}
+
+// Search says by which texts the features of a layer are found.
+type Search struct {
+	// What is found, as the page heads the results: Adresses.
+	Title Text `yaml:"title" json:"title"`
+	// Columns that make the name, in order: the street of an address, the name of a facility.
+	Text []string `yaml:"text" json:"text"`
+	// Columns that make the house number, in order. Features of one name in one place are then one street.
+	Number []string `yaml:"number,omitempty" json:"number,omitempty"`
 }
 
 // LayerGeometry names the zone system or the source whose features are drawn, and the zooms at which they are.

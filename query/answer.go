@@ -1,18 +1,22 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"jumeau/model/bake"
 	"jumeau/query/compress"
+	"jumeau/query/door"
 	"jumeau/query/tile"
 )
 
@@ -31,6 +35,8 @@ type answer struct {
 	prepared bake.Body
 	// One of very many answers that an address can ask for: kept apart, so that they cannot drive out the others.
 	varied bool
+	// Of a whole answer; default 200.
+	status int
 	// Status pages and the like: made for each request, never kept.
 	fresh bool
 	// The address names its content; as all do under /r/.
@@ -55,7 +61,7 @@ type entry struct {
 	header map[string]string
 }
 
-type entryKey struct{ release, key, coding string }
+type entryKey struct{ release, view, key, coding string }
 
 // worthwhile is the size in bytes from which compression is tried.
 const worthwhile = 300
@@ -72,7 +78,7 @@ func newCache(bytes int64) *otter.Cache[entryKey, entry] {
 func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	code := coding(q.Header.Get("Accept-Encoding"), a.prepared)
 	h := w.Header()
-	h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+a.vary, ", "))
+	vary(h, q, "Accept-Encoding", a.vary)
 	for name, value := range a.header {
 		h.Set(name, value)
 	}
@@ -80,7 +86,7 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	if q.Method == http.MethodPost { // the address does not name the answer
 		h.Set("Cache-Control", "no-store")
 	} else if !a.fresh {
-		tag := s.etag(q.releaseID(), a.key, code)
+		tag := s.etag(q, a.key, code)
 		h.Set("ETag", tag)
 		if matches(q.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
@@ -103,11 +109,19 @@ func (s *Server) send(w http.ResponseWriter, q *request, a answer) error {
 	if e.coding != "" {
 		h.Set("Content-Encoding", e.coding)
 	}
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
 	if q.Method != http.MethodHead {
 		w.Write(e.body)
 	}
 	return nil
+}
+
+// vary names the request headers that chose an answer: those of the answer, and those by which visitors are told apart.
+func vary(h http.Header, q *request, on ...string) {
+	on = slices.DeleteFunc(append(on, q.doors.Varied()), func(name string) bool { return name == "" })
+	if len(on) > 0 {
+		h.Set("Vary", strings.Join(on, ", "))
+	}
 }
 
 // cacheControl lets shared caches keep what is for the public only.
@@ -119,17 +133,21 @@ func (s *Server) cacheControl(q *request, a answer) string {
 	case a.immutable || q.pinned:
 		control = "max-age=31536000, immutable"
 	}
-	if s.opt.Audience != "public" {
+	if !q.who.Open() {
 		return "private, " + control
 	}
 	return "public, " + control
 }
 
-// etag is strong: equal tags, equal bytes. The version is in it because another program may write other bytes.
-func (s *Server) etag(release, key, code string) string {
+// etag is strong: equal tags, equal bytes. The version is in it because another program may write other bytes, and the view
+// because another visitor may be given others.
+func (s *Server) etag(q *request, key, code string) string {
 	sum := fnv.New64a()
 	io.WriteString(sum, s.opt.Version+"\x00"+key)
-	return fmt.Sprintf(`"%s.%x%s"`, release, sum.Sum64(), map[string]string{"": "", gzipCoding: ".gz", brotliCoding: ".br"}[code])
+	if view := q.view(); view != door.Public {
+		io.WriteString(sum, "\x00"+view)
+	}
+	return fmt.Sprintf(`"%s.%x%s"`, q.releaseID(), sum.Sum64(), map[string]string{"": "", gzipCoding: ".gz", brotliCoding: ".br"}[code])
 }
 
 // matches says whether If-None-Match names the tag (RFC 9110, 13.1.2: weak comparison).
@@ -148,6 +166,8 @@ func matches(header, tag string) bool {
 
 func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 	load := func(ctx context.Context, k entryKey) (e entry, err error) {
+		started := time.Now()
+		defer func() { q.making.Add(int64(time.Since(started))) }()
 		defer func() {
 			if cause := recover(); cause != nil {
 				err = recovered(cause)
@@ -181,7 +201,7 @@ func (s *Server) entry(q *request, a answer, code string) (entry, error) {
 		}
 		return e, nil
 	}
-	key := entryKey{q.releaseID(), a.key, code}
+	key := entryKey{q.releaseID(), q.view(), a.key, code}
 	if a.fresh {
 		return load(q.Context(), key)
 	}

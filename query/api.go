@@ -34,14 +34,14 @@ func (s *Server) api(w http.ResponseWriter, q *request) error {
 	}
 	lang := language(q.Header.Get("Accept-Language"))
 	return s.sendDocument(w, q, p, document{what: "api", media: ogc.OpenAPI, offered: []offer{{"json", ogc.OpenAPI}, asJSON, asHTML},
-		page: func(_ context.Context, v *view) error { s.apiPage(q, v); return nil },
+		page: func(_ context.Context, v *webPage) error { s.apiPage(q, v); return nil },
 		encode: func(context.Context) ([]byte, error) {
 			return marshal(ogc.Description(&q.rel.catalog, s.root(q), s.opt.Version, lang, q.known(), exportMedia()))
 		}})
 }
 
 // apiPage has a form for every operation. A form cannot put what is filled in into a path, so that it asks /api/go, which sends on.
-func (s *Server) apiPage(q *request, v *view) {
+func (s *Server) apiPage(q *request, v *webPage) {
 	v.crumb("/", v.pick("Carte", "Map"))
 	v.Title = "API"
 	v.Blocks = []block{{Text: v.pick("Tout ce que montre la carte se demande aussi par programme. Remplissez, envoyez, regardez l’adresse : c’est celle à utiliser dans QGIS, R, Python ou un tableur.",
@@ -69,7 +69,7 @@ func (q *request) offers(op ogc.Operation) bool {
 	return len(q.rel.catalog.Flows) > 0 || op.ID != "flows"
 }
 
-func operationForm(q *request, v *view, op ogc.Operation, params map[string]ogc.Param) *form {
+func operationForm(q *request, v *webPage, op ogc.Operation, params map[string]ogc.Param) *form {
 	f := &form{Action: q.within() + "/api/go", Button: v.pick("Essayer", "Try it"), Fields: []field{{Name: "operation", Value: op.ID, Hidden: true}}}
 	for _, name := range op.Params {
 		p := params[name]

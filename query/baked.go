@@ -19,7 +19,7 @@ func (o *opened) openBaked(r *release.Release, id string) error {
 		return err
 	}
 	for _, at := range t.Sample(3) {
-		same, err := sameTile(o.layers[id], at, t.Get(at).Gzip)
+		same, err := sameTile(o.whole.layers[id], at, t.Get(at).Gzip)
 		if err != nil || !same {
 			o.outdated = append(o.outdated, id)
 			return t.Close()

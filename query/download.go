@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jumeau/model/release"
+	"jumeau/query/door"
 )
 
 // downloadTime is how long a download may take.
@@ -21,8 +22,8 @@ func (s *Server) download(w http.ResponseWriter, q *request) error {
 	c := &q.rel.catalog
 	id, ok := strings.CutSuffix(q.parts[1], ".parquet")
 	l, known := c.Layer(id)
-	if !ok || !known || l.Download == "" {
-		there := slices.DeleteFunc(slices.Clone(c.Layers), func(l release.Layer) bool { return l.Download == "" })
+	if !ok || !known || l.Download == "" || !q.who.May(door.Export) {
+		there := slices.DeleteFunc(slices.Clone(c.Layers), func(l release.Layer) bool { return l.Download == "" || !q.who.May(door.Export) })
 		return notFound("download", q.parts[1], ids(there, func(l release.Layer) string { return l.ID + ".parquet" }))
 	}
 	file, err := os.Open(q.rel.release.Path(release.ParquetPath(id)))
@@ -38,8 +39,9 @@ func (s *Server) download(w http.ResponseWriter, q *request) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/vnd.apache.parquet")
 	h.Set("Content-Disposition", `attachment; filename="`+c.Territory.ID+"-"+id+"-"+q.rel.id+`.parquet"`)
+	vary(h, q)
 	h.Set("Cache-Control", s.cacheControl(q, answer{}))
-	h.Set("ETag", s.etag(q.rel.id, "download/"+id, ""))
+	h.Set("ETag", s.etag(q, "download/"+id, ""))
 	http.ServeContent(w, q.Request, "", time.Time{}, file)
 	return nil
 }

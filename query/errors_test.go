@@ -77,7 +77,7 @@ func TestAPanicIsOneFailedRequestAndItsCauseStaysInTheLog(t *testing.T) {
 	id := releasetest.Publish(t, dir, tiny)
 	s, j := serve(t, dir, Options{})
 	s.holder.mu.Lock()
-	delete(s.holder.current.layers, "communes") // encoding a nil layer panics
+	delete(s.holder.current.whole.layers, "communes") // encoding a nil layer panics
 	s.holder.mu.Unlock()
 	j.claim("request failed")
 	w := ask(s, "/tiles/communes/5/16/11.mvt")

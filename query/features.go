@@ -57,7 +57,7 @@ func (s *Server) root(q *request) string { return s.base(q) + q.within() }
 type document struct {
 	what    string // in keys
 	body    any
-	page    func(context.Context, *view) error        // nil when there is only JSON
+	page    func(context.Context, *webPage) error     // nil when there is only JSON
 	media   string                                    // of the JSON; default application/json
 	header  map[string]string                         // more headers
 	encode  func(ctx context.Context) ([]byte, error) // instead of body
@@ -82,7 +82,7 @@ func (s *Server) sendDocument(w http.ResponseWriter, q *request, p map[string]st
 	}
 	lang := language(q.Header.Get("Accept-Language"))
 	if form == asHTML && d.page != nil {
-		return s.sendView(w, q, d.page)
+		return s.sendPage(w, q, d.page)
 	}
 	return s.send(w, q, answer{contentType: d.media, key: fmt.Sprintf("%s\x00%s\x00%s\x00%s", d.what, form.name, s.root(q), lang), varied: d.varied,
 		vary: "Accept, Accept-Language", header: d.header, build: func(ctx context.Context) ([]byte, error) {
@@ -114,7 +114,7 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 		{Href: root + "/styles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/styles", Type: ogc.JSON, Title: "Styles"},
 		{Href: root + "/catalog.jsonld", Rel: "describedby", Type: "application/ld+json", Title: "DCAT-AP"},
 	}
-	return s.sendDocument(w, q, p, document{what: "landing", page: func(_ context.Context, v *view) error { s.landingPage(q, v); return nil }, body: map[string]any{
+	return s.sendDocument(w, q, p, document{what: "landing", page: func(_ context.Context, v *webPage) error { s.landingPage(q, v); return nil }, body: map[string]any{
 		"title": c.Territory.Title.In(lang), "description": pick(en, "Published by ", "Publié par ") + c.Territory.Publisher.In(lang),
 		"attribution": c.Credits(ids(c.Sources, func(s release.Source) string { return s.ID })), "links": links}})
 }
@@ -133,7 +133,7 @@ func (s *Server) conformance(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
-	return s.sendDocument(w, q, p, document{what: "conformance", page: func(_ context.Context, v *view) error { s.conformancePage(v); return nil }, body: map[string]any{"conformsTo": ogc.Conformance,
+	return s.sendDocument(w, q, p, document{what: "conformance", page: func(_ context.Context, v *webPage) error { s.conformancePage(v); return nil }, body: map[string]any{"conformsTo": ogc.Conformance,
 		"links": s.selfLinks(q, "/conformance", "")}})
 }
 
@@ -157,7 +157,7 @@ func (s *Server) collections(w http.ResponseWriter, q *request) error {
 	for i := range q.rel.catalog.Layers {
 		list = append(list, s.collectionOf(q, &q.rel.catalog.Layers[i]))
 	}
-	return s.sendDocument(w, q, p, document{what: "collections", page: func(_ context.Context, v *view) error { s.collectionsPage(q, v); return nil },
+	return s.sendDocument(w, q, p, document{what: "collections", page: func(_ context.Context, v *webPage) error { s.collectionsPage(q, v); return nil },
 		body: map[string]any{"links": s.selfLinks(q, "/collections", ""), "collections": list}})
 }
 
@@ -171,7 +171,7 @@ func (s *Server) collection(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
-	return s.sendDocument(w, q, p, document{what: "collection/" + l.ID, page: func(_ context.Context, v *view) error { s.collectionPage(q, v, l); return nil }, body: s.collectionOf(q, l)})
+	return s.sendDocument(w, q, p, document{what: "collection/" + l.ID, page: func(_ context.Context, v *webPage) error { s.collectionPage(q, v, l); return nil }, body: s.collectionOf(q, l)})
 }
 
 // collectionOf describes a layer.
@@ -225,7 +225,7 @@ func (s *Server) queryables(w http.ResponseWriter, q *request) error {
 		}
 		properties[property.Name] = one
 	}
-	return s.sendDocument(w, q, p, document{what: "queryables/" + l.ID, media: ogc.Schema, offered: []offer{{"json", ogc.Schema}, asJSON, asHTML}, page: func(_ context.Context, v *view) error { s.queryablesPage(v, l); return nil },
+	return s.sendDocument(w, q, p, document{what: "queryables/" + l.ID, media: ogc.Schema, offered: []offer{{"json", ogc.Schema}, asJSON, asHTML}, page: func(_ context.Context, v *webPage) error { s.queryablesPage(v, l); return nil },
 		body: map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": s.root(q) + "/collections/" + l.ID + "/queryables",
 			"type": "object", "title": l.Title.In(lang), "properties": properties, "additionalProperties": false}})
 }
@@ -272,7 +272,7 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	}
 	return s.sendDocument(w, q, p, document{what: "items/" + pg.key(), media: ogc.GeoJSON, offered: []offer{asGeoJSON, asHTML}, varied: true,
 		header: map[string]string{"Content-Crs": "<" + in.URI + ">"},
-		page:   func(ctx context.Context, v *view) error { return s.itemsPage(ctx, q, v, &pg) },
+		page:   func(ctx context.Context, v *webPage) error { return s.itemsPage(ctx, q, v, &pg) },
 		encode: func(ctx context.Context) ([]byte, error) { return pg.encode(ctx, s, q) }})
 }
 
@@ -333,9 +333,9 @@ func (pg *featurePage) features(ctx context.Context, visit func(b *layer.Batch, 
 	return returned, next, err
 }
 
-// matching is how many features a selection chooses. It is counted for the first page, and remembered for those that follow.
+// matching is how many features a selection chooses, which is the same for all who may see the layer. It is counted for the first page, and remembered for those that follow.
 func (s *Server) matching(ctx context.Context, q *request, chosen *selection) (int, error) {
-	key := q.rel.id + "\x00" + s.opt.Audience + "\x00" + chosen.key()
+	key := q.rel.id + "\x00" + chosen.key()
 	if n, ok := s.matched.GetIfPresent(key); ok {
 		return n, nil
 	}
@@ -406,7 +406,7 @@ func (s *Server) item(w http.ResponseWriter, q *request) error {
 	address := s.root(q) + path + "/items/" + url.PathEscape(id)
 	return s.sendDocument(w, q, p, document{what: fmt.Sprintf("item/%s\x00%d\x00%s", chosen.key(), n, in.URI), media: ogc.GeoJSON, offered: []offer{asGeoJSON, asHTML},
 		varied: true, header: map[string]string{"Content-Crs": "<" + in.URI + ">"},
-		page: func(_ context.Context, v *view) error { s.itemPage(q, v, chosen, n); return nil },
+		page: func(_ context.Context, v *webPage) error { s.itemPage(q, v, chosen, n); return nil },
 		encode: func(context.Context) ([]byte, error) {
 			links, err := json.Marshal([]ogc.Link{{Href: address, Rel: "self", Type: ogc.GeoJSON}, {Href: address + "?f=html", Rel: "alternate", Type: ogc.HTML},
 				{Href: s.root(q) + path, Rel: "collection", Type: ogc.JSON}})

@@ -17,13 +17,13 @@ func (s *Server) healthz(w http.ResponseWriter, q *request) error {
 
 // readyz answers that a release is served; 503 before.
 func (s *Server) readyz(w http.ResponseWriter, q *request) error {
-	rel, err := s.holder.acquire(q.Context(), "")
+	leave, err := s.see(q)
 	if err != nil {
 		return err
 	}
-	defer s.holder.release(rel)
+	defer leave()
 	return s.send(w, q, answer{contentType: "text/plain; charset=utf-8", fresh: true,
-		build: func(context.Context) ([]byte, error) { return []byte(rel.id + "\n"), nil }})
+		build: func(context.Context) ([]byte, error) { return []byte(q.rel.id + "\n"), nil }})
 }
 
 // state is the figures of a running server, for the status page.
@@ -50,7 +50,7 @@ type state struct {
 
 func (s *Server) state() state {
 	out := state{Version: s.opt.Version, StartedAt: s.started.UTC().Format(time.RFC3339), UptimeSeconds: int64(time.Since(s.started).Seconds()),
-		Audience: s.opt.Audience, Requests: s.count.requests.Load(), NotModified: s.count.notModified.Load(),
+		Requests: s.count.requests.Load(), NotModified: s.count.notModified.Load(),
 		ClientErrors: s.count.clientErrors.Load(), ServerErrors: s.count.serverErrors.Load(), BytesSent: s.count.bytes.Load(),
 		CacheHits: s.count.hits.Load(), CacheMisses: s.count.misses.Load(), CacheBytes: int64(s.cache.WeightedSize()),
 		Ready: s.count.ready.Load(), Waiting: s.queue.waiting.Load(), Refused: s.queue.refused.Load(), MemoryBytes: resident()}

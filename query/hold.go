@@ -124,7 +124,7 @@ func (h *holder) open(ctx context.Context, id string) (*opened, error) {
 	h.mu.Lock()
 	trusted := h.trusted[id]
 	h.mu.Unlock()
-	o, err := openRelease(context.WithoutCancel(ctx), h.dir, id, opening{h.opt.Keys, h.opt.Audience, !trusted})
+	o, err := openRelease(context.WithoutCancel(ctx), h.dir, id, opening{h.opt.Keys, !trusted})
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err != nil {

@@ -4,28 +4,27 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"sync"
 	"time"
 
 	"jumeau/model/bake"
 	"jumeau/model/frame"
 	"jumeau/model/layer"
 	"jumeau/model/release"
+	"jumeau/query/door"
 )
 
 // opened is a release with its files mapped into memory. It is immutable; the server counts who uses it.
 type opened struct {
 	id      string
 	dir     string
-	catalog release.Catalog // as the server's audience may see it
 	cost    release.Cost
 	bytes   int64
 	release *release.Release
 
-	layers map[string]*layer.File
-	baked  map[string]*bake.Tiles // by layer
-	zones  map[string]*zones
-	values map[string]*frame.Values // by measure and system: "residents.commune"
-	flows  map[string]*frame.Flows  // by flow
+	whole contents               // everything, whoever it is for: handlers see a view
+	views sync.Map               // *view by key
+	baked map[string]*bake.Tiles // by layer
 	// Layers whose baked tiles are not what this program would encode: they were made by another version, and are left alone.
 	outdated []string
 
@@ -54,8 +53,8 @@ func openRelease(ctx context.Context, releases, id string, opt opening) (o *open
 		}
 	}
 	o = &opened{id: id, dir: r.Dir, release: r, cost: r.Manifest.Cost, bytes: r.Manifest.Bytes(),
-		catalog: r.Manifest.Catalog.For(opt.audience), layers: map[string]*layer.File{}, baked: map[string]*bake.Tiles{}, zones: map[string]*zones{},
-		values: map[string]*frame.Values{}, flows: map[string]*frame.Flows{}, used: time.Now()}
+		whole: contents{r.Manifest.Catalog.For(door.Steward), map[string]*layer.File{}, map[string]*zones{}, map[string]*frame.Values{}, map[string]*frame.Flows{}},
+		baked: map[string]*bake.Tiles{}, used: time.Now()}
 	if err := o.open(r); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
@@ -63,43 +62,42 @@ func openRelease(ctx context.Context, releases, id string, opt opening) (o *open
 }
 
 type opening struct {
-	keys     []ed25519.PublicKey
-	audience string
-	verify   bool
+	keys   []ed25519.PublicKey
+	verify bool
 }
 
 func (o *opened) open(r *release.Release) (err error) {
-	for _, l := range o.catalog.Layers {
-		if o.layers[l.ID], err = layer.Open(r.Path(release.LayerPath(l.ID))); err != nil {
-			delete(o.layers, l.ID)
+	for _, l := range o.whole.catalog.Layers {
+		if o.whole.layers[l.ID], err = layer.Open(r.Path(release.LayerPath(l.ID))); err != nil {
+			delete(o.whole.layers, l.ID)
 			return err
 		}
 		if err := o.openBaked(r, l.ID); err != nil {
 			return err
 		}
 	}
-	for _, z := range o.catalog.ZoneSystems {
+	for _, z := range o.whole.catalog.ZoneSystems {
 		read, err := frame.ReadZones(r.Path(release.ZonesPath(z.ID)))
 		if err != nil {
 			return err
 		}
-		o.zones[z.ID] = &zones{read, read.Index()}
+		o.whole.zones[z.ID] = &zones{read, read.Index()}
 	}
-	for _, m := range o.catalog.Measures {
+	for _, m := range o.whole.catalog.Measures {
 		for _, s := range m.Systems {
 			v, err := frame.OpenValues(r.Path(release.ValuesPath(m.ID, s.Zones)))
 			if err != nil {
 				return err
 			}
-			o.values[m.ID+"."+s.Zones] = v
+			o.whole.values[m.ID+"."+s.Zones] = v
 		}
 	}
-	for _, f := range o.catalog.Flows {
+	for _, f := range o.whole.catalog.Flows {
 		v, err := frame.OpenFlows(r.Path(release.FlowsPath(f.ID, f.Zones)))
 		if err != nil {
 			return err
 		}
-		o.flows[f.ID] = v
+		o.whole.flows[f.ID] = v
 	}
 	return nil
 }
@@ -107,16 +105,16 @@ func (o *opened) open(r *release.Release) (err error) {
 // close unmaps every file. No request may use the release any more.
 func (o *opened) close() error {
 	var errs []error
-	for _, f := range o.layers {
+	for _, f := range o.whole.layers {
 		errs = append(errs, f.Close())
 	}
 	for _, t := range o.baked {
 		errs = append(errs, t.Close())
 	}
-	for _, v := range o.values {
+	for _, v := range o.whole.values {
 		errs = append(errs, v.Close())
 	}
-	for _, v := range o.flows {
+	for _, v := range o.whole.flows {
 		errs = append(errs, v.Close())
 	}
 	return errors.Join(errs...)

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"jumeau/query/door"
 )
 
 // Options of a server. Log is required.
@@ -20,8 +22,16 @@ type Options struct {
 	// Address under which the server is reached ("https://twin.example.org/map"), for the documents that need whole
 	// addresses. Default: what the request says.
 	PublicURL string
-	// Who is served: public (default) sees public layers, agent also those of agents, steward all.
+	// Who the anonymous are: public (default) sees public layers, agent also those of agents, steward all. Not used with Doors.
 	Audience string
+	// Who else may come in, and how much anyone may take. Default: the anonymous only, without a limit. SetDoors changes them.
+	Doors *door.Doors
+	// The steward may serve another release from the administration page: the folder must then be writable. Default: it cannot.
+	MovePointer bool
+	// One line a request; default none. There is nothing personal in it.
+	AccessLog *slog.Logger
+	// Requests answered at a time, downloads included; more are told to come back. Default 2048.
+	InFlight int
 	// Keys that may have signed a release. Default: those of the releases folder.
 	Keys []ed25519.PublicKey
 	// Bytes of compressed answers kept in memory; default 64 MiB.
@@ -45,7 +55,10 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.Version = cmp.Or(o.Version, "dev")
-	o.Audience = cmp.Or(o.Audience, "public")
+	o.InFlight = cmp.Or(o.InFlight, 2048)
+	if o.Doors == nil {
+		o.Doors, _ = door.Open(door.Options{Audience: o.Audience}, nil) // without a folder nothing can fail
+	}
 	o.PagePolicy = cmp.Or(o.PagePolicy, pagePolicy)
 	o.CacheBytes = cmp.Or(o.CacheBytes, 64<<20)
 	o.Poll = cmp.Or(o.Poll, time.Second)

@@ -117,10 +117,10 @@ func (s *Server) bare(w http.ResponseWriter, q *request) error {
 		ID     string
 		Layers []bareLayer
 	}{Lang: lang, FR: lang == "fr", Style: sheet, Title: "jumeau"}
-	if rel, err := s.holder.acquire(q.Context(), ""); err == nil {
-		defer s.holder.release(rel)
-		data.ID, data.Title = rel.id, rel.catalog.Territory.Title.In(lang)
-		for _, l := range rel.catalog.Layers {
+	if leave, err := s.see(q); err == nil {
+		defer leave()
+		data.ID, data.Title = q.rel.id, q.rel.catalog.Territory.Title.In(lang)
+		for _, l := range q.rel.catalog.Layers {
 			data.Layers = append(data.Layers, bareLayer{l.ID, l.Title.In(lang), l.Summary.In(lang), l.Features, l.Download})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // The pages of the API: what its documents say, for people.
 
-func (s *Server) landingPage(q *request, v *view) {
+func (s *Server) landingPage(q *request, v *webPage) {
 	c := &q.rel.catalog
 	v.Title = c.Territory.Title.In(v.Lang)
 	v.Blocks = []block{
@@ -24,7 +24,7 @@ func (s *Server) landingPage(q *request, v *view) {
 	}
 }
 
-func (s *Server) conformancePage(v *view) {
+func (s *Server) conformancePage(v *webPage) {
 	v.Title = v.pick("Classes de conformité", "Conformance classes")
 	b := block{Text: v.pick("Les normes de l’OGC que cette API respecte ; chacune est tenue par un test.", "The standards of the OGC that this API conforms to; a test holds each.")}
 	b.Head = []cell{{Text: v.pick("Classe", "Class")}}
@@ -34,7 +34,7 @@ func (s *Server) conformancePage(v *view) {
 	v.Blocks = []block{b}
 }
 
-func (s *Server) collectionsPage(q *request, v *view) {
+func (s *Server) collectionsPage(q *request, v *webPage) {
 	v.apiCrumbs(q, false)
 	v.Title = "Collections"
 	b := block{Text: v.pick("Chaque couche de la carte est une collection, à filtrer, à télécharger et à ouvrir dans un SIG.", "Each layer of the map is a collection, to filter, to download and to open in a GIS.")}
@@ -45,7 +45,7 @@ func (s *Server) collectionsPage(q *request, v *view) {
 	v.Blocks = []block{b}
 }
 
-func (s *Server) collectionPage(q *request, v *view, l *release.Layer) {
+func (s *Server) collectionPage(q *request, v *webPage, l *release.Layer) {
 	v.apiCrumbs(q, true)
 	v.Title = l.Title.In(v.Lang)
 	here := q.within() + "/collections/" + l.ID
@@ -69,7 +69,7 @@ func (s *Server) collectionPage(q *request, v *view, l *release.Layer) {
 	}
 }
 
-func (s *Server) queryablesPage(v *view, l *release.Layer) {
+func (s *Server) queryablesPage(v *webPage, l *release.Layer) {
 	v.Title = v.pick("Ce qui se filtre : ", "What can be filtered: ") + l.Title.In(v.Lang)
 	b := block{Head: []cell{{Text: v.pick("Nom", "Name")}, {Text: "Type"}, {Text: v.pick("Exemple", "Example")}},
 		Rows: [][]cell{{{Text: "id"}, {Text: "text"}, {Text: "id = 'x'"}}, {{Text: "geometry"}, {Text: l.Geometry}, {Text: "S_INTERSECTS(geometry, BBOX(1.4, 43.5, 1.5, 43.6))"}}}}
@@ -83,7 +83,7 @@ func (s *Server) queryablesPage(v *view, l *release.Layer) {
 // shownItems is how many features a page for people has at most.
 const shownItems = 50
 
-func (s *Server) itemsPage(ctx context.Context, q *request, v *view, pg *featurePage) error {
+func (s *Server) itemsPage(ctx context.Context, q *request, v *webPage, pg *featurePage) error {
 	l := pg.layer
 	here := q.within() + "/collections/" + l.ID
 	v.apiCrumbs(q, true)
@@ -137,7 +137,7 @@ func (s *Server) itemsPage(ctx context.Context, q *request, v *view, pg *feature
 }
 
 // form asks for other features.
-func (pg *featurePage) form(q *request, v *view, here string) *form {
+func (pg *featurePage) form(q *request, v *webPage, here string) *form {
 	f := &form{Action: here + "/items", Button: v.pick("Chercher", "Search"), Fields: []field{
 		{Name: "filter", Label: v.pick("Filtre (CQL2)", "Filter (CQL2)"), Value: pg.asked.Get("filter"), Wide: true},
 		{Name: "bbox", Label: v.pick("Emprise : ouest, sud, est, nord", "Box: west, south, east, north"), Value: pg.asked.Get("bbox")}}}
@@ -172,7 +172,7 @@ func (pg *featurePage) slots(q *request) []model.Slot {
 }
 
 // more are the ways on from a page.
-func (pg *featurePage) more(q *request, v *view, here string, next int) (links []anchor) {
+func (pg *featurePage) more(q *request, v *webPage, here string, next int) (links []anchor) {
 	if pg.after > 0 {
 		links = append(links, anchor{Href: here + "/items?" + pg.parameters(0).Encode(), Text: v.pick("Première page", "First page"), Rel: "first"})
 	}
@@ -196,7 +196,7 @@ func queryOf(v url.Values) string {
 	return "?" + v.Encode()
 }
 
-func (s *Server) itemPage(q *request, v *view, chosen *selection, n int) {
+func (s *Server) itemPage(q *request, v *webPage, chosen *selection, n int) {
 	b, row := chosen.file.At(n)
 	v.Title = string(b.IDs.At(row))
 	here := q.within() + "/collections/" + chosen.layer.ID
@@ -216,7 +216,7 @@ func (s *Server) itemPage(q *request, v *view, chosen *selection, n int) {
 }
 
 // value of a property as people read it.
-func (v *view) value(c *layer.Column, row int) cell {
+func (v *webPage) value(c *layer.Column, row int) cell {
 	switch {
 	case !c.Has(row):
 		return cell{Text: "–", Number: c.Type != layer.Text}
@@ -231,7 +231,7 @@ func (v *view) value(c *layer.Column, row int) cell {
 }
 
 // figure of a zone: a number with its interval, or why there is none.
-func (v *view) figure(f *ogc.Figures, b *layer.Batch, row int) cell {
+func (v *webPage) figure(f *ogc.Figures, b *layer.Batch, row int) cell {
 	i, ok := f.Row(b, row)
 	if !ok {
 		return cell{Text: "–", Number: true}

@@ -59,8 +59,8 @@ func lossOf(m *release.Manifest) (l loss) {
 // Percent of the guess, rounded up.
 func (l loss) Percent() int { return int(math.Ceil(100*l.Guess - 1e-9)) }
 
-// privacyCards of the sources that the server's audience may see.
-func privacyCards(rel *opened, only string) (out []privacyCard) {
+// privacyCards of the sources that the visitor may see.
+func privacyCards(rel *view, only string) (out []privacyCard) {
 	for _, c := range rel.release.Manifest.Privacy {
 		source, ok := rel.catalog.Source(c.Source)
 		if !ok || only != "" && c.Source != only {
@@ -95,12 +95,12 @@ func (s *Server) privacy(w http.ResponseWriter, q *request, only string) error {
 	if _, err := q.parameters(); err != nil {
 		return err
 	}
-	rel, err := s.holder.acquire(q.Context(), q.want)
+	leave, err := s.see(q)
 	if err != nil {
 		return err
 	}
-	defer s.holder.release(rel)
-	q.rel = rel
+	defer leave()
+	rel := q.rel
 	cards := privacyCards(rel, only)
 	if only != "" && len(cards) == 0 {
 		return unknownAddress(q)

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"jumeau/model"
+	"jumeau/query/door"
 	"jumeau/query/filter"
 )
 
@@ -41,7 +42,10 @@ func (s *Server) problem(w http.ResponseWriter, q *request, err error) {
 	kind := model.KindOf(err)
 	p.Title = map[model.Kind]string{model.Invalid: "The request cannot be understood", model.NotFound: "There is no such thing",
 		model.Withheld: "Withheld for privacy", model.Unavailable: "Not available now", model.Internal: "A fault of the server"}[kind]
+	var refused *door.Refusal
 	switch {
+	case errors.As(err, &refused):
+		kind = s.refuse(w, &p, refused)
 	case errors.Is(err, context.Canceled) && q.Context().Err() != nil:
 		panic(http.ErrAbortHandler) // nobody is listening any more
 	case errors.Is(err, context.DeadlineExceeded):
@@ -76,19 +80,48 @@ func (s *Server) problem(w http.ResponseWriter, q *request, err error) {
 		p.Position = wrong.Position
 	}
 	p.Type = "urn:jumeau:problem:" + kind.String()
+	h := w.Header()
 	body, err := json.Marshal(p)
+	h.Set("Content-Type", "application/problem+json")
+	if mediaType(q.Header.Get("Accept"), "application/problem+json", "text/html") == "text/html" {
+		body, err = s.problemPage(h, q, p)
+	}
 	if err != nil {
 		panic(http.ErrAbortHandler) // texts always marshal
 	}
-	h := w.Header()
 	h.Del("ETag")
-	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(p.Status)
 	if q.Method != http.MethodHead {
 		w.Write(body)
 	}
+}
+
+// refuse fills in a problem for who is turned away at a door.
+func (s *Server) refuse(w http.ResponseWriter, p *problem, r *door.Refusal) model.Kind {
+	p.Status, p.Title, p.Detail, p.Hint = r.Status, r.Title, r.Detail, r.Hint
+	if r.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", r.Challenge)
+	}
+	if r.RetryAfter > 0 {
+		w.Header().Set("Retry-After", fmt.Sprint(int(r.RetryAfter.Seconds())))
+		return model.Unavailable
+	}
+	return model.Withheld
+}
+
+var problemTemplate = pageTemplate("problem.html")
+
+// problemPage is the problem for a person's browser. It is the same for what is denied and for what does not exist.
+func (s *Server) problemPage(h http.Header, q *request, p problem) ([]byte, error) {
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", smallPolicy)
+	return execute(problemTemplate, struct {
+		surround
+		problem
+		To string
+	}{s.surround(q), p, q.path})
 }
 
 // shown is the text of the error that was made for the client: that of the outermost model.Error.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jumeau/model/release/releasetest"
+	"jumeau/query/door"
 )
 
 // slow is an answer that takes until the channel is closed.
@@ -109,7 +110,7 @@ func TestTheSameAnswerIsMadeOnceForAllWhoAskAndSurvivesTheFirstLeaving(t *testin
 	until := make(chan struct{})
 	request := func(ctx context.Context) (entry, error) {
 		r, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://twin.example/x", nil)
-		return s.entry(&request{Request: r, rel: rel}, slow("x", until, &made), "")
+		return s.entry(&request{Request: r, rel: rel.view(door.Anonymous(door.Public)), who: door.Anonymous(door.Public)}, slow("x", until, &made), "")
 	}
 	first, leave := context.WithCancel(t.Context())
 	var wait sync.WaitGroup

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"jumeau/query/door"
 )
 
 // Server answers over HTTP from the current release of a folder. Safe for concurrent use.
@@ -22,8 +24,12 @@ type Server struct {
 	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
 	matched *otter.Cache[string, int]     // how many features selections choose
 	page    *page
+	doors   atomic.Pointer[door.Doors]
+	load    load
+	figures *figures
 	exports *exportStore
 	count   counters
+	past    past // releases before the current one
 	started time.Time
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -38,12 +44,21 @@ type counters struct {
 func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(opt.CacheBytes / 8),
-		queue: newQueue(opt), matched: otter.Must(&otter.Options[string, int]{MaximumSize: 4096}), exports: newExportStore(opt), page: readPage(opt.Page), started: time.Now(), stop: stop}
+	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(max(opt.CacheBytes/8, 1)),
+		queue: newQueue(opt), matched: otter.Must(&otter.Options[string, int]{MaximumSize: 4096}), exports: newExportStore(opt), page: readPage(opt.Page), load: load{most: int64(opt.InFlight)}, started: time.Now(), stop: stop}
+	s.doors.Store(opt.Doors)
+	s.figures = newFigures(s)
 	s.holder.follow(ctx)
 	s.done.Go(func() { s.holder.watch(ctx) })
+	s.done.Go(func() { s.load.watch(ctx) })
 	return s
 }
+
+// SetDoors changes who may come in; requests under way go on as they began.
+func (s *Server) SetDoors(d *door.Doors) { s.doors.Store(d) }
+
+// Doors that are open now.
+func (s *Server) Doors() *door.Doors { return s.doors.Load() }
 
 // Close stops following the pointer and closes the releases as soon as no request uses them.
 func (s *Server) Close() error {
@@ -63,7 +78,19 @@ type request struct {
 	parts  []string // of the path after /r/{release}
 	pinned bool     // the address names its release
 	want   string   // the release named, or ""
-	rel    *opened  // set when the route needs a release
+	rel    *view    // set when the route needs a release
+	who    door.Visitor
+	doors  *door.Doors
+	client door.ClientKey
+	making atomic.Int64 // nanoseconds spent on making the answer
+}
+
+// view names what the visitor is shown: part of the key of every cache.
+func (q *request) view() string {
+	if q.rel == nil {
+		return door.Public // the page and its files
+	}
+	return q.rel.key
 }
 
 func (q *request) releaseID() string {
@@ -78,8 +105,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a mapped file cut short is a failed request
 	counted := &countingWriter{ResponseWriter: w}
-	q := &request{Request: r, path: clip(r.URL.Path, 200)}
-	s.headers(counted.Header())
+	q := &request{Request: r, path: clip(r.URL.Path, 200), doors: s.doors.Load()}
+	q.who = q.doors.Anonymous()
 	ctx, cancel := context.WithTimeout(r.Context(), s.opt.Deadline)
 	defer cancel()
 	q.Request = r.WithContext(ctx)
@@ -90,9 +117,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.problem(counted, q, err)
 	}
-	s.record(counted)
-	// Neither address nor user agent: who asks is nobody's business.
-	s.opt.Log.Debug("request", "method", r.Method, "path", q.path, "status", counted.status, "bytes", counted.bytes, "elapsed", time.Since(started))
+	q.doors.Charge(q.client, time.Duration(q.making.Load()), counted.bytes)
+	s.record(counted, q, time.Since(started))
 }
 
 func (s *Server) guarded(w http.ResponseWriter, q *request) (err error) {
@@ -101,16 +127,38 @@ func (s *Server) guarded(w http.ResponseWriter, q *request) (err error) {
 			err = recovered(cause)
 		}
 	}()
+	leave, err := s.admit(w, q)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	return s.route(w, q)
 }
 
+// admit finds out who asks, and turns away who may not come in, who takes too much, and everybody when the server has its hands full.
+func (s *Server) admit(w http.ResponseWriter, q *request) (leave func(), err error) {
+	health := q.URL.Path == "/healthz" || q.URL.Path == "/readyz"
+	if !health {
+		if q.who, err = q.doors.Who(w, q.Request); err == nil {
+			q.client, err = q.doors.Enter(q.Request, q.who)
+		} else {
+			q.who = q.doors.Anonymous()
+		}
+	}
+	s.headers(w.Header(), q)
+	if err != nil || health {
+		return func() {}, err
+	}
+	return s.load.enter()
+}
+
 // headers that every answer has. Figures for the public may be read by any page: they are public, carry no credentials,
-// and a neighbour's map or a notebook should be able to use them. A server for agents says nothing of the kind.
-func (s *Server) headers(h http.Header) {
+// and a neighbour's map or a notebook should be able to use them. What is for others says nothing of the kind.
+func (s *Server) headers(h http.Header, q *request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	if s.opt.Audience == "public" {
+	if q.who.Open() {
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "ETag, Content-Length, Content-Crs, Generalised")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -119,7 +167,18 @@ func (s *Server) headers(h http.Header) {
 	}
 }
 
-func (s *Server) record(w *countingWriter) {
+func (s *Server) record(w *countingWriter, q *request, elapsed time.Duration) {
+	route := q.route()
+	// Neither address nor user agent: who asks is nobody's business. What is no address of ours may be anything, and is not repeated.
+	path := q.path
+	if route == "other" {
+		path = "-"
+	}
+	s.opt.Log.Debug("request", "method", q.Method, "path", path, "status", w.status, "bytes", w.bytes, "elapsed", elapsed)
+	if s.opt.AccessLog != nil {
+		s.opt.AccessLog.Info("request", "method", method(q.Method), "route", route, "path", path, "status", w.status, "bytes", w.bytes, "ms", elapsed.Milliseconds(), "audience", q.who.Audience)
+	}
+	s.figures.observe(route, method(q.Method), w.status, w.bytes, elapsed)
 	s.count.requests.Add(1)
 	s.count.bytes.Add(w.bytes)
 	switch {
@@ -169,6 +228,16 @@ func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 
 // route finds who answers. Addresses are few and flat, so they are read here in one place.
 func (s *Server) route(w http.ResponseWriter, q *request) error {
+	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > longestQuery {
+		return invalid("address", "shorten it", "longer than any address here")
+	}
+	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
+	if q.parts[0] == "r" && len(q.parts) > 2 {
+		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
+	}
+	if handler := s.personal(q); handler != nil {
+		return handler(w, q)
+	}
 	switch q.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	case http.MethodOptions:
@@ -178,13 +247,6 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		return nil
 	default:
 		return errMethod
-	}
-	if len(q.URL.Path) > 1000 || len(q.URL.RawQuery) > longestQuery {
-		return invalid("address", "shorten it", "longer than any address here")
-	}
-	q.parts = strings.Split(strings.TrimPrefix(q.URL.Path, "/"), "/")
-	if q.parts[0] == "r" && len(q.parts) > 2 {
-		q.pinned, q.want, q.parts = true, q.parts[1], q.parts[2:]
 	}
 	if q.Method == http.MethodPost && !question(q.parts) {
 		return errMethod
@@ -212,12 +274,11 @@ func (s *Server) route(w http.ResponseWriter, q *request) error {
 		}
 		return unknownAddress(q)
 	}
-	rel, err := s.holder.acquire(q.Context(), q.want)
+	leave, err := s.see(q)
 	if err != nil {
 		return err
 	}
-	defer s.holder.release(rel)
-	q.rel = rel
+	defer leave()
 	return handler(w, q)
 }
 
@@ -236,6 +297,8 @@ func (s *Server) resource(parts []string) handler {
 		return s.catalog
 	case len(parts) == 1 && parts[0] == "style.json":
 		return s.style
+	case len(parts) == 1 && parts[0] == "releases":
+		return s.releases
 	case len(parts) == 2:
 		switch parts[0] {
 		case "zones":
@@ -254,9 +317,13 @@ func (s *Server) resource(parts []string) handler {
 			return s.figure
 		case "counts":
 			return s.counts
+		case "tours":
+			return s.tour
 		case "export":
 			return s.export
 		}
+	case len(parts) == 3 && parts[0] == "search":
+		return s.searchIndex
 	case len(parts) == 5 && parts[0] == "tiles":
 		return s.tile
 	}
@@ -264,11 +331,13 @@ func (s *Server) resource(parts []string) handler {
 }
 
 // addresses are the first parts of all addresses, for suggestions.
-var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "download", "collections", "conformance", "export", "api", "styles", "tileMatrixSets", "catalog.jsonld", "status", "healthz", "readyz", "r"}
+var addresses = []string{"catalog", "figures", "counts", "zones", "values", "profile", "flows", "tiles", "style.json", "releases", "download", "tours", "search",
+	"collections", "conformance", "export", "api", "styles", "tileMatrixSets", "catalog.jsonld", "status", "healthz", "readyz", "r"}
 
 func unknownAddress(q *request) error {
 	hint := "the addresses are /catalog, /zones/{system}, /values/{measure}, /profile/{measure}, /flows/{flow}, /tiles/{layer}.json, " +
-		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /collections, /export/{layer}.{format}, /api, /download/{layer}.parquet, /style.json, /status, and each under /r/{release}/"
+		"/tiles/{layer}/{z}/{x}/{y}.mvt, /figures/{measure}, /counts/{layer}, /collections, /export/{layer}.{format}, /api, /download/{layer}.parquet, " +
+		"/tours/{tour}, /search/{layer}/{file}, /style.json, /releases, /status, and each under /r/{release}/"
 	if best := nearest(q.parts[0], addresses); best != "" && best != q.parts[0] {
 		hint = "did you mean /" + best + "? " + hint
 	}

@@ -45,6 +45,7 @@ type report struct {
 	Measures  int                `json:"measures"`
 	Flows     int                `json:"flows"`
 	Sources   []release.Source   `json:"sources,omitempty"`
+	Drift     []drifted          `json:"drift,omitempty"` // in what the files of sources are not as those before
 	Server    state              `json:"server"`
 }
 
@@ -55,11 +56,14 @@ func (s *Server) status(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	r := report{Server: s.state()}
-	if rel, err := s.holder.acquire(q.Context(), ""); err == nil {
-		defer s.holder.release(rel)
+	r.Server.Audience = q.who.Audience
+	if leave, err := s.see(q); err == nil {
+		defer leave()
+		rel := q.rel
 		c := &rel.catalog
 		r.Release, r.BuiltAt, r.Territory, r.Bytes, r.Cost = rel.id, c.BuiltAt, &c.Territory, rel.bytes, &rel.cost
 		r.Layers, r.Measures, r.Flows, r.Sources = len(c.Layers), len(c.Measures), len(c.Flows), c.Sources
+		r.Drift = driftOf(rel.dir, c.Sources)
 	}
 	if mediaType(q.Header.Get("Accept"), jsonType, "text/html") == "text/html" {
 		lang := language(q.Header.Get("Accept-Language"))
@@ -77,11 +81,13 @@ func (s *Server) status(w http.ResponseWriter, q *request) error {
 func (s *Server) html(w http.ResponseWriter, q *request, t *template.Template, data any) error {
 	return s.send(w, q, answer{contentType: "text/html; charset=utf-8", fresh: true, vary: "Accept, Accept-Language",
 		header: map[string]string{"Content-Security-Policy": smallPolicy},
-		build: func(context.Context) ([]byte, error) {
-			var out bytes.Buffer
-			err := t.Execute(&out, data)
-			return out.Bytes(), err
-		}})
+		build:  func(context.Context) ([]byte, error) { return execute(t, data) }})
+}
+
+func execute(t *template.Template, data any) ([]byte, error) {
+	var out bytes.Buffer
+	err := t.Execute(&out, data)
+	return out.Bytes(), err
 }
 
 // Texts of the status page, in the two languages.

@@ -202,12 +202,12 @@ func TestAReleaseInUseIsNotClosed(t *testing.T) {
 	if !held.retired || held.id != a {
 		t.Fatalf("%s is not retired", held.id)
 	}
-	f, _ := held.values["residents.epci"].At("all") // would fault if it were unmapped
+	f, _ := held.whole.values["residents.epci"].At("all") // would fault if it were unmapped
 	if f.Value[0] != 2500 {
 		t.Errorf("reads %v", f.Value[0])
 	}
 	s.holder.release(held)
-	if held.values["residents.epci"].Bytes() != 0 {
+	if held.whole.values["residents.epci"].Bytes() != 0 {
 		t.Error("still mapped after its last use")
 	}
 }

@@ -49,7 +49,7 @@ func (h *holder) follow(ctx context.Context) {
 	}
 	h.swap(o)
 	h.unsay()
-	h.log.Info("release served", "release", id, "bytes", o.bytes, "layers", len(o.catalog.Layers), "elapsed", time.Since(started))
+	h.log.Info("release served", "release", id, "bytes", o.bytes, "layers", len(o.whole.catalog.Layers), "elapsed", time.Since(started))
 }
 
 func (h *holder) serving() string {
@@ -66,6 +66,16 @@ func (h *holder) isRefused(id string) bool {
 	defer h.mu.Unlock()
 	r, ok := h.refused[id]
 	return ok && time.Since(r.at) < retryRefused
+}
+
+// builtAt is when the release that is served was built; zero without one.
+func (h *holder) builtAt() (at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.current != nil {
+		at = h.current.whole.catalog.BuiltAt
+	}
+	return at
 }
 
 // takeOther is the release id when it is open already, as after a rollback.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/internal/secret"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // channel is one way of telling people.

@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // told is a scheduler whose runs end as a test says.
@@ -176,7 +176,7 @@ func TestPeopleAreToldOfChangesAndOnceADay(t *testing.T) {
 	r.once("2026-10-04 02:30")
 	expect("all is well again")
 
-	text, err := os.ReadFile(filepath.Join(r.Releases, schedule.FeedName))
+	text, err := os.ReadFile(filepath.Join(r.Releases, runlog.FeedName))
 	if err != nil {
 		t.Fatal(err)
 	}

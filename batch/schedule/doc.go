@@ -1,6 +1,6 @@
 // Package schedule runs a territory at the times it declares, and tells people when that fails.
 //
-// In: the cron expression and the time zone of a territory, and the diary of its releases folder (batch/runlog). Out: calls of
+// In: the cron expression and the time zone of a territory, and the diary of its releases folder (model/runlog). Out: calls of
 // the run that is due, and messages by e-mail, webhook and feed. What is due, and what has been told, is read from the diary
 // each time: there is no other state, so a restart, a power cut or a second scheduler changes nothing.
 //

@@ -8,11 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"jumeau/batch/runlog"
+	"jumeau/model/runlog"
 )
-
-// FeedName is the Atom feed of a releases folder. It is for those who look after the model; jumeau serve does not hand it out.
-const FeedName = "runs.atom"
 
 // inFeed is how many messages a feed holds.
 const inFeed = 50
@@ -59,7 +56,7 @@ func (a *Announcer) writeFeed(s *Scheduler) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(s.Releases, FeedName)
+	path := filepath.Join(s.Releases, runlog.FeedName)
 	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
 		return err
 	}

@@ -23,9 +23,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 	"jumeau/query"
 )
 
@@ -222,7 +222,7 @@ func (m *month) told() string {
 	}
 	text = strings.NewReplacer(strings.TrimPrefix(m.producer.URL, "http://"), "PRODUCER", m.dir, "DIR", m.releases, "RELEASES").Replace(text)
 	text = regexp.MustCompile(`(jumeau runs show \S+Z)-\d+`).ReplaceAllString(text, "$1")
-	return regexp.MustCompile(`(draft-|-build\.tmp)\d+`).ReplaceAllString(text, "${1}N")
+	return regexp.MustCompile(`(draft-|-build\.tmp|source\.\w+\.)\d+`).ReplaceAllString(text, "${1}N")
 }
 
 func TestAMonthOfNights(t *testing.T) {
@@ -267,6 +267,7 @@ func TestAMonthOfNights(t *testing.T) {
 	m.publishes(good(160))
 	m.until("2026-10-19 00:00")
 	m.morning("")
+	m.publishes(good(165))
 	m.run = night.full
 	m.until("2026-10-19 05:50")
 	m.run = nil
@@ -286,7 +287,15 @@ func TestAMonthOfNights(t *testing.T) {
 	m.clock.now = at(t, "2026-10-29 10:00")
 	m.until("2026-10-29 10:01")
 	m.morning("machine éteinte deux nuits")
-	days(30, 31, "")
+	m.publishes(good(60))
+	days(30, 30, "un fichier entier, mais bien plus court")
+	m.publishes(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Replace(stops("stop_id", 180), "stop_id,lon,lat", "stop_id,lat,lon", 1))
+	})
+	days(31, 31, "longitude et latitude échangées")
+	m.publishes(good(181))
+	m.until("2026-11-01 08:00")
+	m.morning("")
 
 	path := filepath.Join("testdata", "month.golden")
 	got := m.told()
@@ -302,7 +311,7 @@ func TestAMonthOfNights(t *testing.T) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("what the operator reads has changed (-update rewrites it):\n%s", diff)
 	}
-	feed, err := os.ReadFile(filepath.Join(m.releases, schedule.FeedName))
+	feed, err := os.ReadFile(filepath.Join(m.releases, runlog.FeedName))
 	if err != nil || strings.Count(string(feed), "<entry>") != strings.Count(got, "\nmail ") {
 		t.Errorf("the feed and the letters differ: %v\n%s", err, feed)
 	}

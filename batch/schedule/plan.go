@@ -3,8 +3,8 @@ package schedule
 import (
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/model/cron"
+	"jumeau/model/runlog"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/model/cron"
+	"jumeau/model/runlog"
 )
 
 func paris(t testing.TB) *time.Location {

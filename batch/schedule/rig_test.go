@@ -23,11 +23,11 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"jumeau/batch"
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
 	"jumeau/model/declare"
+	"jumeau/model/runlog"
 )
 
 // clock stands still until somebody waits.

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"jumeau/batch/runlog"
+	"jumeau/model/runlog"
 )
 
 // Clock is the time, real or a test's.

@@ -3,7 +3,7 @@ package schedule
 import (
 	"time"
 
-	"jumeau/batch/runlog"
+	"jumeau/model/runlog"
 )
 
 // States of a territory's runs, as people are told.
@@ -12,6 +12,7 @@ const (
 	IsLate  = "late"    // releases are made, with older files of some sources
 	IsHeld  = "held"    // releases are made and not served
 	Failing = "failing" // no release is made
+	Changed = "changed" // a release is made, and the files of some sources are not as before: told once
 )
 
 // Message is what people are told.
@@ -40,6 +41,8 @@ func stateOf(runs []runlog.Run) (state string, shown runlog.Run) {
 			return IsLate, r
 		case r.End.Result == runlog.Held:
 			return IsHeld, r
+		case len(r.End.Drift) > 0:
+			return Changed, r
 		}
 		return Good, r
 	}
@@ -58,10 +61,10 @@ func due(d *runlog.Diary, now time.Time) (id, state, before string, run runlog.R
 		told = d.Told[len(d.Told)-1]
 		before = told.State
 	}
-	if run.Begin.Run == "" || state == Good && before == Good {
+	if run.Begin.Run == "" || state == Good && (before == Good || before == Changed) {
 		return "", state, before, run
 	}
-	if state == before && (state == Good || now.Sub(told.At) < reminders[state] || told.Message == state+"@"+run.Begin.Run) {
+	if state == before && (state == Good || now.Sub(told.At) < reminders[state] || told.Message == state+"@"+run.Begin.Run) { // a change has no reminder: its message is told
 		return "", state, before, run
 	}
 	return state + "@" + run.Begin.Run, state, before, run

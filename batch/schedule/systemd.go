@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"jumeau/internal/systemd"
 	"jumeau/model/cron"
 )
 
@@ -39,11 +40,11 @@ func (u Unit) service() string {
 	}
 	var writable []string
 	for _, path := range u.Writable {
-		writable = append(writable, quote(filepath.Clean(path)))
+		writable = append(writable, systemd.Quote(filepath.Clean(path)))
 	}
-	command := []string{quote(u.Binary), "schedule", "--once"}
+	command := []string{systemd.Quote(u.Binary), "schedule", "--once"}
 	for _, arg := range u.Args {
-		command = append(command, quote(arg))
+		command = append(command, systemd.Quote(arg))
 	}
 	return fmt.Sprintf(`# Written by jumeau schedule --systemd. Put both files into /etc/systemd/system, then:
 #   systemctl daemon-reload && systemctl enable --now jumeau-%[1]s.timer
@@ -65,31 +66,10 @@ Nice=10
 IOSchedulingClass=idle
 %[3]s%[4]sReadWritePaths=%[5]s
 UMask=0022
-NoNewPrivileges=yes
-ProtectSystem=strict
 ProtectHome=read-only
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RemoveIPC=yes
 CapabilityBoundingSet=
-AmbientCapabilities=
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-`, u.Territory, strings.Join(command, " "), user, secrets, strings.Join(writable, " "))
+%[6]s`, u.Territory, strings.Join(command, " "), user, secrets, strings.Join(writable, " "), systemd.Hardening)
 }
 
 func (u Unit) timer(calendar []string) string {
@@ -110,15 +90,6 @@ Unit=jumeau-%s.service
 [Install]
 WantedBy=timers.target
 `, u.Cron, u.Zone, u.Territory, strings.Join(calendar, "\nOnCalendar="), u.Territory)
-}
-
-// quote writes an argument so that systemd reads it as it is.
-func quote(text string) string {
-	text = strings.NewReplacer("%", "%%", "$", "$$").Replace(text)
-	if strings.ContainsAny(text, " \t\"'\\;") {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
-	}
-	return text
 }
 
 var weekdays = [8]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}

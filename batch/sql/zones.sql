@@ -40,6 +40,10 @@ SELECT CAST(:id: AS VARCHAR) AS id, ST_AsWKB(geometry) AS geometry FROM :table: 
 SELECT CAST(:id: AS VARCHAR) AS id, CAST(_row + 1 AS UBIGINT) AS key, ST_AsWKB(geometry) AS geometry:properties:
 FROM :table: WHERE geometry IS NOT NULL AND _row >= ? AND _row < ?;
 
+-- name: Searchable
+-- The features of a source layer by which they are searched for: name, house number, and shape.
+SELECT CAST(:id: AS VARCHAR), :name:, :number:, ST_AsWKB(geometry) FROM :table: WHERE geometry IS NOT NULL ORDER BY _row;
+
 -- name: RowsEnd
 -- The number after the last row's.
 SELECT coalesce(max(_row) + 1, 0) FROM :table:;

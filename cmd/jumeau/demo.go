@@ -32,7 +32,7 @@ func (v *demoVerb) Run(a *app) error {
 	if err := v.generate(a); err != nil {
 		return err
 	}
-	opened, err := openTerritory(a, "demo")
+	opened, err := openBuiltIn(a, "demo")
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (v *demoVerb) Run(a *app) error {
 	fmt.Fprintln(a.errOut, "Reading its sources and publishing a release…")
 	progress := newProgress(os.Stderr, false)
 	result, err := batch.Run(a.ctx, batch.Options{Territory: t, Releases: releases, Folders: []string{v.Dir, folder}, Version: version,
-		Progress: progress, Log: a.log})
+		Program: program(), Progress: progress, Log: a.log})
 	progress.close()
 	if err != nil {
 		return err

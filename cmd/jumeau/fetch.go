@@ -12,9 +12,10 @@ import (
 	"time"
 
 	"jumeau/batch"
-	"jumeau/batch/runlog"
+	"jumeau/ingest"
 	"jumeau/ingest/fetch"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // fetchFlags say where files of sources come from, for every verb that may fetch.
@@ -205,21 +206,26 @@ func printFetched(a *app, r *fetch.Result) error {
 	return out.Encode(rows)
 }
 
-// plannedFetch says what a run would do about the address of a source, without asking its producer.
-func plannedFetch(work string, src *model.Source) (files int, bytes int64, state string) {
+// plannedFetch says what a run would do about the address of a source, without asking its producer; "" when there is none to ask.
+func (v fetchFlags) plannedFetch(territory string, src *model.Source, folders []string) string {
+	if src.From.URL == "" || v.Mirror != "" || ingest.AboutPeople(src) {
+		return ""
+	}
+	if _, err := ingest.Locate(src, folders); err == nil {
+		return ""
+	}
+	work := v.work(territory)
 	lock, err := fetch.ReadLock(work)
 	if err != nil {
-		return 0, 0, err.Error()
+		return err.Error()
 	}
 	for _, e := range lock.Of(src.ID) {
 		if _, err := os.Stat(filepath.Join(work, filepath.FromSlash(e.File))); err == nil {
-			files++
-			bytes += e.Bytes
-			state = fmt.Sprintf("fetched %s; the producer is asked again after %s", e.FetchedAt.Format("2006-01-02 15:04 UTC"), src.From.Every)
+			return fmt.Sprintf("fetched %s; the producer is asked again after %s", e.FetchedAt.Format("2006-01-02 15:04 UTC"), src.From.Every)
 		}
 	}
-	if files == 0 {
-		state = "would be fetched: " + src.From.URL
+	if v.Offline {
+		return ""
 	}
-	return files, bytes, state
+	return "would be fetched: " + src.From.URL
 }

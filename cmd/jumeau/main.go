@@ -35,8 +35,12 @@ type verbs struct {
 	Run       runVerb       `cmd:"" help:"Fetch what is due, read the sources of a territory and publish a release."`
 	Schedule  scheduleVerb  `cmd:"" help:"Run a territory at the times it declares, and tell people when that fails."`
 	Runs      runsVerb      `cmd:"" help:"Tell which runs there were, and how they ended."`
+	Quality   qualityVerb   `cmd:"" help:"Say what is remembered of the files of each source, and what was not as before."`
 	Serve     serveVerb     `cmd:"" help:"Answer planners from the current release: the map, tiles, figures."`
+	Token     tokenVerb     `cmd:"" help:"Make, list and revoke the tokens that let programs into a server."`
 	Releases  releasesVerb  `cmd:"" help:"List, show, compare, roll back and prune releases."`
+	Backup    backupVerb    `cmd:"" help:"Write releases, keys, ledger and diary into one file."`
+	Restore   restoreVerb   `cmd:"" help:"Bring a backup back, without letting a privacy budget be spent twice."`
 	Inspect   inspectVerb   `cmd:"" help:"Explain a source, a release, a layer or a tile."`
 	Export    exportVerb    `cmd:"" help:"Write a layer as a file for other programs: tiles, tables; or a release as a folder for a web server."`
 	Verify    verifyVerb    `cmd:"" help:"Re-check a release without the raw data: signature, ledger, and every rule of what is published."`
@@ -63,7 +67,7 @@ type app struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
-	// The other codes are those of batch/runlog: late sources, and what another try may mend.
+	// The other codes are those of model/runlog: late sources, and what another try may mend.
 )
 
 // codedError ends a verb with an exit code of its own.

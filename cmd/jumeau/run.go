@@ -5,19 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
 	"jumeau/batch"
-	"jumeau/batch/runlog"
 	"jumeau/data"
-	"jumeau/ingest"
 	"jumeau/ingest/contract"
 	"jumeau/model"
 	"jumeau/model/declare"
 	"jumeau/model/release"
+	"jumeau/model/runlog"
 )
 
 // runVerb builds a release.
@@ -25,7 +23,8 @@ type runVerb struct {
 	Territory  string `arg:"" help:"Folder of the territory, or the name of an embedded one: demo, sicoval, montpellier."`
 	Releases   string `required:"" help:"Folder of releases; made when absent." placeholder:"DIR"`
 	fetchFlags `embed:""`
-	Plan       bool   `help:"Say what would be read and built, and stop."`
+	Plan       bool   `help:"Say what would be fetched, read and made, and why, and stop. Code 1 when the run would end with an error."`
+	Full       bool   `help:"Make everything again, also what did not change."`
 	Memory     int    `help:"Memory that the database may hold, in MiB." default:"192"`
 	Threads    int    `help:"Threads of the database, and to bake tiles; 0: every core." default:"0"`
 	JSON       bool   `name:"json" help:"Print the account as JSON."`
@@ -68,7 +67,7 @@ func (v *runVerb) Run(a *app) error {
 	debug.SetGCPercent(gcPercent)
 	progress := newProgress(os.Stderr, v.Quiet || v.JSON)
 	result, err := batch.Refresh(a.ctx, batch.RefreshOptions{Options: batch.Options{Territory: t, Releases: v.Releases, Folders: v.folders(folder), Version: version,
-		Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},
+		Program: program(), Full: v.Full, Memory: int64(v.Memory) << 20, Threads: v.Threads, Progress: progress, Log: a.log},
 		Fetch: v.options(a, v.Territory, folder), By: whoami(), Why: v.Why, Due: parseDue(v.Due)})
 	progress.close()
 	if err != nil && v.Territory == "demo" && model.KindOf(err) == model.NotFound {
@@ -124,6 +123,23 @@ func openTerritory(a *app, name string) (*openedTerritory, error) {
 	return o, nil
 }
 
+// openBuiltIn opens a territory that comes with the program, though a folder of its name is here.
+func openBuiltIn(a *app, name string) (*openedTerritory, error) {
+	scratch, err := os.MkdirTemp("", "jumeau-")
+	if err != nil {
+		return nil, err
+	}
+	o := &openedTerritory{scratch: scratch}
+	if o.folder, err = data.BuiltIn(name, scratch); err == nil {
+		o.territory, err = readFolder(a, o.folder, name)
+	}
+	if err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
 func (o *openedTerritory) close() { os.RemoveAll(o.scratch) }
 
 // readTerritory reads a declaration strictly and shows its problems; folder is where its files may lie.
@@ -131,80 +147,20 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
+	t, err = readFolder(a, folder, territory)
+	return t, folder, err
+}
+
+// readFolder reads the declaration in a folder; territory is how it was called.
+func readFolder(a *app, folder, territory string) (*model.Territory, error) {
+	t, err := declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
 		fmt.Fprintf(a.errOut, "\nError: %s in %s\nTry: %s\n", plural(len(problems), "problem"), territory, model.HintOf(err))
-		return nil, "", shownError{}
+		return nil, shownError{}
 	}
-	return t, folder, err
-}
-
-// plan lists what a run would read, without opening a file.
-func (v *runVerb) plan(a *app, t *model.Territory, folders []string) error {
-	sources, err := ingest.Order(t)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "source\tfiles\tsize\t")
-	stop := 0
-	for _, src := range sources {
-		files, bytes, state, stops := v.plannedSource(src, folders)
-		if ingest.AboutPeople(src) && ingest.Refuse(src) == nil {
-			due, err := batch.DueOf(filepath.Join(v.Releases, batch.LedgerName), t.Privacy, src)
-			if err != nil {
-				return err
-			}
-			switch {
-			case due.Charged != nil: // not even looked for
-				files, bytes, state, stops = 0, 0, due.String(), false
-			case state == "":
-				state, stops = due.String(), due.Refused != ""
-			}
-		}
-		if stops {
-			stop++
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", src.ID, files, size(bytes), state)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	var layers []string
-	for _, l := range t.Layers {
-		layers = append(layers, l.ID)
-	}
-	fmt.Fprintf(a.out, "layers: %s\n", strings.Join(layers, ", "))
-	if stop > 0 {
-		return &model.Error{Kind: model.Invalid, Op: "plan", Subject: t.ID, Err: fmt.Errorf("%s would stop the run", plural(stop, "source")),
-			Hint: "see the lines above"}
-	}
-	return nil
-}
-
-// plannedSource says how many files of how many bytes a run would read of a source, and what would stop it.
-func (v *runVerb) plannedSource(src *model.Source, folders []string) (files int, bytes int64, state string, stops bool) {
-	err := ingest.Refuse(src)
-	if err == nil {
-		var found []ingest.File
-		if _, err := ingest.Locate(src, folders); err != nil && src.From.URL != "" && v.Mirror == "" && !ingest.AboutPeople(src) {
-			files, bytes, state = plannedFetch(v.work(v.Territory), src)
-			return files, bytes, state, v.Offline && files == 0 && !src.Optional
-		}
-		if found, err = ingest.Locate(src, folders); err != nil && src.Optional && ingest.IsAbsent(err) {
-			return 0, 0, "absent, optional: left out", false
-		}
-		for _, f := range found {
-			bytes += f.Bytes
-		}
-		files = len(found)
-	}
-	if err != nil {
-		return files, bytes, "would stop the run: " + err.Error(), true
-	}
-	return files, bytes, "", false
+	return t, err
 }
 
 // showAccount prints what became of every source, and what the release cost.
@@ -233,14 +189,17 @@ func showAccount(a *app, r *batch.Result) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", acc.Source.ID, acc.Read, acc.Loaded, acc.Skipped, acc.RejectedRows(), strings.Join(codes, ", "))
 	}
 	w.Flush()
-	for _, acc := range r.Accounts {
-		for _, text := range acc.Drift {
-			fmt.Fprintf(a.out, "%s: %s\n", acc.Source.ID, text)
-		}
+	for _, d := range r.Drift {
+		fmt.Fprintf(a.out, "%s: not as before: %s\n", d.Source, d.Text)
 	}
+	showEditions(a.out, r.Manifest.Editions) //nolint:errcheck // a screen
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
 	state := "published"
+	if r.Same && !r.Held {
+		fmt.Fprintf(a.out, "\nNothing changed: release %s, %.1f s\n", r.Release, c.WallSeconds)
+		return
+	}
 	if r.Held {
 		state = "held"
 	} else if !r.Published {
@@ -249,6 +208,10 @@ func showAccount(a *app, r *batch.Result) {
 	fmt.Fprintf(a.out, "\nrelease %s %s\n%d layers, %d measures, %d flows; read %s in %.1f s (%.1f s of CPU, %s of memory, about %.2f Wh)\n", r.Release, state,
 		len(r.Manifest.Catalog.Layers), len(r.Manifest.Catalog.Measures), len(r.Manifest.Catalog.Flows), size(c.BytesRead), c.WallSeconds, c.CPUSeconds,
 		size(c.PeakBytes), c.WattHours)
+	if u := r.Reused; len(u.Sources)+len(u.Layers) > 0 {
+		fmt.Fprintf(a.out, "As in the last run: %d of %s, %d of %s\n", len(u.Sources), plural(len(r.Accounts), "source"), len(u.Layers),
+			plural(len(r.Manifest.Catalog.Layers), "layer"))
+	}
 }
 
 // showLeftOut prints the rows and zones that are in the release and in no figure of it.
@@ -277,6 +240,9 @@ type runAccount struct {
 	Release   string           `json:"release"`
 	Published bool             `json:"published"`      // false: the same content is served already, or
 	Held      bool             `json:"held,omitempty"` // the releases folder is held
+	Same      bool             `json:"same"`           // nothing had changed since the last run: nothing was made
+	Reused    batch.Reused     `json:"reused"`         // what was taken from the last run
+	Drift     []batch.Drifted  `json:"drift"`          // in what sources are not as before
 	Sources   []release.Source `json:"sources"`        // as in the catalogue
 	Measures  []leftOut        `json:"measures"`
 	Flows     []flowLeftOut    `json:"flows"`
@@ -298,7 +264,7 @@ type flowLeftOut struct {
 
 func printAccount(a *app, r *batch.Result) error {
 	c := &r.Manifest.Catalog
-	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
+	account := runAccount{Release: r.Release, Published: r.Published, Held: r.Held, Same: r.Same, Reused: r.Reused, Drift: append([]batch.Drifted{}, r.Drift...), Sources: c.Sources, Measures: []leftOut{}, Flows: []flowLeftOut{}, Cost: r.Cost}
 	for _, m := range c.Measures {
 		for _, s := range m.Systems {
 			account.Measures = append(account.Measures, leftOut{m.ID, s.Zones, s.Account})

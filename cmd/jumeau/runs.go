@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/model"
+	"jumeau/model/runlog"
 )
 
 // runsVerb tells what the diary of a releases folder holds.
@@ -90,6 +90,12 @@ func brief(r runlog.Run) string {
 		}
 		text = "late: " + strings.Join(late, ", ")
 	}
+	if n := len(r.End.Drift); n > 0 && text == "" {
+		text = "not as before: " + r.End.Drift[0].String()
+		if n > 1 {
+			text += fmt.Sprintf(" (and %d more)", n-1)
+		}
+	}
 	if runes := []rune(text); len(runes) > 100 {
 		text = string(runes[:99]) + "…"
 	}
@@ -140,6 +146,9 @@ func showRun(out io.Writer, r runlog.Run) error {
 		row("fetched", "%s", strings.Join(r.End.Fetched, ", "))
 		for _, l := range r.End.Late {
 			row("late", "%s, since %s: %s", l.Source, l.Since.Local().Format("2006-01-02 15:04"), l.Reason)
+		}
+		for _, text := range r.End.Drift {
+			row("not as before", "%s", text)
 		}
 		row("error", "%s", r.End.Error)
 		row("try", "%s", r.End.Hint)

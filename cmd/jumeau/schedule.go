@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"jumeau/batch/runlog"
 	"jumeau/batch/schedule"
 	"jumeau/model"
 	"jumeau/model/cron"
+	"jumeau/model/runlog"
 )
 
 // scheduleVerb runs a territory when it is due.

@@ -48,7 +48,6 @@ type Binder struct {
 	Drift   []string          // what a file says otherwise than the declaration, in sentences: another vintage
 	Bound   map[string]string // by column: the name it has in the file, where a pattern or the case found another one
 	Repairs map[string]int64
-
 	vintage string // of the declaration
 	rowCRS  int    // position in the batch of each row's CRS; -1: the file has one
 	known   map[string]crs.CRS
@@ -97,6 +96,17 @@ func New(src *model.Source, zone *time.Location) (*Binder, error) {
 	b.findFirsts()
 	return b, nil
 }
+
+// Continue numbers the rows from there on.
+func (b *Binder) Continue(row int64) { b.row = row }
+
+// Ambiguous says that an hour came that the clocks show twice: which of the two it is depends on the rows before.
+func (b *Binder) Ambiguous() bool {
+	return slices.ContainsFunc(b.columns, func(c *column) bool { return len(c.clocks.seen) > 0 })
+}
+
+// Rows is the number of rows that kept the contract, with those before Continue.
+func (b *Binder) Rows() int64 { return b.row }
 
 // Schema of the bound batches: the declared columns by name, then the withheld marks, _row, _file, _line, geometry.
 func (b *Binder) Schema() *arrow.Schema { return b.schema }

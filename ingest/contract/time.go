@@ -98,7 +98,7 @@ func resolve(wall time.Time, zone *time.Location) (first, second time.Time, n in
 // is the earlier hour and the next one the later.
 type clocks struct {
 	zone *time.Location
-	seen map[string]int
+	seen map[string]int // readings that the clocks show twice
 }
 
 func (k *clocks) place(wall time.Time, key string) (time.Time, breach) {

@@ -280,7 +280,7 @@ func (f *fetcher) fresh(src *model.Source, old []Entry) bool {
 	asked, ok := f.checked[src.ID]
 	f.mu.Unlock()
 	ago := f.Now().Sub(asked)
-	return ok && !f.Force && len(old) > 0 && ago >= 0 && ago < interval(src.From.Every)
+	return ok && !f.Force && len(old) > 0 && ago >= 0 && ago < model.Interval(src.From.Every, 12*time.Hour)
 }
 
 // settle writes down what a source has now.

@@ -51,11 +51,3 @@ func FuzzHeaders(f *testing.F) {
 		mirrored("https://" + name)
 	})
 }
-
-func TestIntervals(t *testing.T) {
-	for text, want := range map[string]time.Duration{"PT12H": 12 * time.Hour, "P1D": 24 * time.Hour, "P1W": 168 * time.Hour, "PT90M": 90 * time.Minute, "": 12 * time.Hour} {
-		if got := interval(text); got != want {
-			t.Errorf("%s is %s", text, got)
-		}
-	}
-}

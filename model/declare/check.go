@@ -17,6 +17,7 @@ type checker struct {
 	sourceOf  map[string]*model.Source // by id
 	sourceDoc map[*model.Source]*document
 	layerDoc  map[*model.Layer]*document
+	tourDoc   map[*model.Tour]*document
 
 	systems  map[string]*model.Source // the source of each zone system that is no built-in grid
 	measures map[string]*model.Source
@@ -27,7 +28,7 @@ type checker struct {
 func newChecker() *checker {
 	return &checker{
 		t: &model.Territory{}, sourceOf: map[string]*model.Source{},
-		sourceDoc: map[*model.Source]*document{}, layerDoc: map[*model.Layer]*document{},
+		sourceDoc: map[*model.Source]*document{}, layerDoc: map[*model.Layer]*document{}, tourDoc: map[*model.Tour]*document{},
 		systems: map[string]*model.Source{}, measures: map[string]*model.Source{}, flows: map[string]*model.Source{},
 		adaptive: map[string]bool{},
 	}
@@ -43,6 +44,9 @@ func (c *checker) check() {
 	c.checkCycles()
 	for _, l := range c.t.Layers {
 		c.checkLayer(l)
+	}
+	for _, t := range c.t.Tours {
+		c.checkTour(t)
 	}
 }
 

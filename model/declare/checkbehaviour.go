@@ -32,7 +32,7 @@ func (c *checker) checkBehaviour(s *model.Source, d *document) {
 		c.checkPersonal(s, d)
 	} else if b.Class != "" {
 		for key, given := range map[string]bool{"unit": b.Unit != "", "publish": b.Publish != nil, "period": b.Period != "",
-			"edition": b.Edition != 0, "units": b.Units != 0} {
+			"edition": b.Edition != 0, "days": b.Days != nil, "units": b.Units != 0} {
 			if given {
 				d.addKey("behaviour."+key, "%s is for classes C, E, F and G: rows of class %s are about nobody", key, b.Class)
 			}

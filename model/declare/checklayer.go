@@ -26,6 +26,31 @@ func (c *checker) checkLayer(l *model.Layer) {
 		c.checkSourceLayer(l, d)
 	}
 	c.checkStyle(l, d)
+	c.checkSearch(l, d)
+}
+
+// checkSearch: what is searched by are columns of the source, and the public may see them.
+func (c *checker) checkSearch(l *model.Layer, d *document) {
+	if l.Search == nil {
+		return
+	}
+	s := c.sourceOf[l.Geometry.Source]
+	if s == nil {
+		if l.Geometry.Source == "" {
+			d.addKey("search", "zones are found by their names: leave search out")
+		}
+		return
+	}
+	if l.Audience != "" && l.Audience != "public" {
+		d.addKey("search", "the index is public, the layer is for %s: leave search out", l.Audience)
+	}
+	for key, columns := range map[string][]string{"search.text": l.Search.Text, "search.number": l.Search.Number} {
+		for i, name := range columns {
+			if s.Contract.Columns[name] == nil && !c.sourceDoc[s].broken {
+				d.addValue(index(key, i), "source %q has no column %q%s", s.ID, name, insteadOf(name, columnNames(s)))
+			}
+		}
+	}
 }
 
 func (c *checker) checkZoneLayer(l *model.Layer, d *document) {

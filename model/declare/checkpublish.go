@@ -162,6 +162,11 @@ func (c *checker) checkShape(s *model.Source, d *document, at string, p *model.P
 			d.addKey(at, "place is missing: no column has the role place, and there is no geometry")
 		}
 	}
+	for _, text := range slices.Sorted(maps.Keys(p.Labels)) {
+		if col := c.column(s, at+".category", p.Category); col == nil || !slices.Contains(col.In, text) {
+			d.addKey(at+".labels", "%q has a label and is no category of the column", text)
+		}
+	}
 	switch p.Shape {
 	case model.ShapeFlow:
 		has("origin", p.Origin, "origin")

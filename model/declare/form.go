@@ -65,6 +65,8 @@ var (
 	parameter  = form("the name of a header or parameter", "X-Api-Key", `^[A-Za-z0-9_-]+$`, nil)
 	mailbox    = form("an e-mail address", "sig@example.org", `^[^@\s<>]+@[^@\s<>]+$`, nil)
 	hostPort   = form("a host and its port", "smtp.example.org:587", `^[^:/\s]+:[0-9]{1,5}$`, nil)
+	listen     = form("an address to listen on", "127.0.0.1:8080", `^[^/\s]*:[0-9]{1,5}$`, nil)
+	word       = form("a word", "email", `^[^\s]+$`, nil)
 	contact    = form("an e-mail or web address", "sig@example.org", `^([^@\s()<>]+@[^@\s()<>]+|https?://[^\s()<>]+)$`, nil)
 	localPath  = form("a relative path", "communes/*.geojson", `^[^/]`, checkPath)
 	memberPath = form("a path inside an archive", "stops.txt", "", checkMember)

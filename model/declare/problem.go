@@ -92,7 +92,7 @@ func (ps Problems) sorted() Problems {
 	})
 }
 
-// rank puts territory.yaml first, then the sources, then the layers.
+// rank puts territory.yaml first, then the sources, then the layers and the tours.
 func rank(file string) int {
 	switch dir, _ := path.Split(file); dir {
 	case "":

@@ -21,6 +21,7 @@ const (
 	TerritoryFile = "territory.yaml"
 	SourceFolder  = "sources"
 	LayerFolder   = "layers"
+	TourFolder    = "tours"
 )
 
 // Read reads a territory folder and fills in what is left out. When anything is wrong it returns a model.Error of kind
@@ -60,6 +61,9 @@ func ReadWith(folder fs.FS, opt Options) (*model.Territory, error) {
 		return nil, err
 	}
 	if err := c.readLayers(folder); err != nil {
+		return nil, err
+	}
+	if err := c.readTours(folder); err != nil {
 		return nil, err
 	}
 	c.check()

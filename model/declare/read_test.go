@@ -23,7 +23,7 @@ func TestWhatIsWrongIsShownWhereItIs(t *testing.T) {
 	for _, c := range []struct{ name, file, old, with, want string }{
 		// keys
 		{"a misspelt key", layer, "title:", "titel:", `2:1: unknown key "titel" (did you mean "title"?)`},
-		{"a key from nowhere", layer, "flows: [trips]", "wibble: 3", `5:1: unknown key "wibble"; allowed here: layer, title, summary, question, geometry, properties, measures, flows, audience, background, order, style`},
+		{"a key from nowhere", layer, "flows: [trips]", "wibble: 3", `5:1: unknown key "wibble"; allowed here: layer, title, summary, question, geometry, properties, measures, flows, audience, background, order, style, search`},
 		{"a misspelt key after an accent", territory, "{fr: Démo, en: Demo}", "{fr: Démo, enn: Demo}", `2:19: unknown key "enn" (did you mean "en"?)`},
 		{"a comma in braces", layer, "{fr: Communes, en: Communes}", "{fr: Communes, quartiers, en: Communes}", `2:23: "quartiers" has no value: inside { } a comma ends a text, so put texts with commas in quotes`},
 		{"a key given twice", layer, "flows: [trips]", "layer: communes", `5:1: layer is given twice`},

@@ -19,6 +19,8 @@ type Rule struct {
 	Default  string // in words, for the reference page; "" when there is none
 }
 
+var driftPolicies = []string{model.DriftIgnore, model.DriftWarn, model.DriftStop}
+
 // Rules by type and key: "Column.type". It is the only place that knows which values are allowed.
 var Rules = map[string]Rule{
 	"Text.fr": {Form: sentence},
@@ -67,6 +69,14 @@ var Rules = map[string]Rule{
 	"Auth.as":     {OneOf: []string{"bearer", "basic", "header", "query"}, Default: "bearer"},
 	"Auth.name":   {Form: parameter},
 
+	"Drift.columns": {OneOf: driftPolicies, Default: "stop"},
+	"Drift.rows":    {OneOf: driftPolicies, Default: "warn"},
+	"Drift.values":  {OneOf: driftPolicies, Default: "warn"},
+	"Drift.time":    {OneOf: driftPolicies, Default: "warn"},
+	"Drift.place":   {OneOf: driftPolicies, Default: "warn"},
+	"Drift.vintage": {OneOf: driftPolicies, Default: "warn"},
+	"Drift.score":   {Min: at(1), Default: "6"},
+
 	"Announce.language": {OneOf: []string{"fr", "en"}, Default: "fr"},
 	"Mail.to":           {Form: mailbox, Least: 1},
 	"Mail.from":         {Form: mailbox},
@@ -77,6 +87,7 @@ var Rules = map[string]Rule{
 	"Read.format": {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
 		"topojson", "openstreetmap", "gtfs", "gtfs-rt", "xlsx", "ods", "citygml", "cityjson", "arrow"}},
 	"Read.table":        {Form: sentence},
+	"Read.clip":         {Form: identifier},
 	"Read.header_row":   {Min: at(1)},
 	"Read.tags":         {Form: sentence},
 	"Read.dates":        {Form: sentence},
@@ -115,6 +126,7 @@ var Rules = map[string]Rule{
 	"Behaviour.threshold":   {Min: at(11), Default: "the territory's k, in class D"},
 
 	"Behaviour.period":  {Form: periodForm},
+	"Behaviour.days":    {OneOf: []string{"weekday", "saturday", "sunday"}},
 	"Behaviour.edition": {Min: at(1), Max: at(100), Default: "1"},
 	"Behaviour.units":   {Min: at(1), Default: "100,000"},
 	"Behaviour.publish": {Keys: identifier, Least: 1},
@@ -142,6 +154,11 @@ var Rules = map[string]Rule{
 	"ZoneSystem.name":   {Form: identifier, Default: "the id"},
 	"Members.system":    {Form: identifier},
 	"Members.id":        {Form: identifier},
+
+	"Search.text":   {Form: identifier, Least: 1},
+	"Search.number": {Form: identifier},
+
+	"Tour.question": {Min: at(1), Max: at(15)},
 
 	"Measure.value":     {Form: identifier},
 	"Measure.aggregate": {OneOf: []string{"sum", "mean"}, Default: "sum"},
@@ -190,6 +207,38 @@ var Rules = map[string]Rule{
 	"Style.ramp":    {OneOf: []string{"sequential", "diverging"}, Default: "sequential, with measures"},
 	"Style.classes": {Min: at(3), Max: at(8), Default: "6, with measures"},
 	"Style.label":   {Form: identifier},
+
+	"Server.releases":     {Form: absolute},
+	"Server.addr":         {Form: listen, Default: "127.0.0.1:8080"},
+	"Server.public_url":   {Form: address},
+	"Server.state":        {Form: absolute},
+	"Server.audience":     {OneOf: []string{"public", "agent", "steward"}, Default: "public"},
+	"Server.cache_mib":    {Min: at(1), Max: at(1 << 20), Default: "64"},
+	"Server.memory_mib":   {Min: at(64), Max: at(1 << 22)},
+	"Server.audit_months": {Min: at(1), Max: at(120), Default: "12"},
+
+	"ServerTLS.certificate":       {Form: absolute},
+	"ServerTLS.key":               {Form: absolute},
+	"ServerAdmin.addr":            {Form: listen},
+	"SignIn.name":                 {Form: sentence, Default: "OpenID Connect"},
+	"SignIn.issuer":               {Form: address},
+	"SignIn.client_id":            {Form: sentence},
+	"SignIn.scopes":               {Form: word},
+	"SignIn.classes":              {Form: word},
+	"SignIn.let_in":               {Least: 1},
+	"LetIn.audience":              {OneOf: []string{"agent", "steward"}},
+	"LetIn.claim":                 {Form: word},
+	"LetIn.in":                    {Form: sentence},
+	"LetIn.ends":                  {Form: sentence},
+	"ServerProxy.from":            {Form: sentence, Least: 1},
+	"ServerProxy.user":            {Form: parameter},
+	"ServerProxy.groups":          {Form: parameter},
+	"ServerLimits.requests":       {Min: at(0), Above: true},
+	"ServerLimits.requests_burst": {Min: at(1)},
+	"ServerLimits.cost":           {Min: at(0), Above: true},
+	"ServerLimits.cost_burst":     {Min: at(1)},
+	"ServerSession.lifetime":      {Form: duration, Default: "PT10H"},
+	"ServerSession.idle":          {Form: duration, Default: "PT2H"},
 }
 
 var slotKinds = []string{model.SlotAll, model.SlotHour, model.SlotDayType, model.SlotDate, model.SlotMonth}

@@ -19,6 +19,17 @@ type Catalog struct {
 	Measures    []Measure    `json:"measures"`
 	Flows       []Flow       `json:"flows"`
 	Sources     []Source     `json:"sources"`
+	Tours       []Tour       `json:"tours,omitempty"` // as they are listed
+}
+
+// Tour is a guided visit; its steps are in TourPath.
+type Tour struct {
+	ID       string     `json:"id"`
+	Title    model.Text `json:"title"`
+	Summary  model.Text `json:"summary"`
+	Question int        `json:"question,omitempty"`
+	Steps    int        `json:"steps"`
+	Layers   []string   `json:"layers"` // that its steps show
 }
 
 // Territory is what the page shows of the territory.
@@ -65,6 +76,15 @@ type Layer struct {
 	Audience   string      `json:"audience"`
 	Style      model.Style `json:"style"`
 	Download   string      `json:"download,omitempty"` // filled by Publish when there is a GeoParquet file
+	// Its features can be searched for, in SearchPath.
+	Search *LayerSearch `json:"search,omitempty"`
+}
+
+// LayerSearch is what a search of features finds.
+type LayerSearch struct {
+	Title     model.Text `json:"title"`               // of what is found: "Adresses"
+	Entries   int        `json:"entries"`             // streets or features
+	Addresses bool       `json:"addresses,omitempty"` // streets with house numbers
 }
 
 // Property of the features of a layer.
@@ -252,6 +272,11 @@ func (c *Catalog) ZoneSystem(id string) (*ZoneSystem, bool) {
 	return find(c.ZoneSystems, func(z *ZoneSystem) bool { return z.ID == id })
 }
 
+// Tour of the catalogue by id.
+func (c *Catalog) Tour(id string) (*Tour, bool) {
+	return find(c.Tours, func(t *Tour) bool { return t.ID == id })
+}
+
 // Source of the catalogue by id.
 func (c *Catalog) Source(id string) (*Source, bool) {
 	return find(c.Sources, func(s *Source) bool { return s.ID == id })
@@ -291,6 +316,9 @@ func find[T any](list []T, is func(*T) bool) (*T, bool) {
 	return nil, false
 }
 
+// EditionPath holds digests of the keys and rows of a source (package edition).
+func EditionPath(source string) string { return "editions/" + source + ".bin" }
+
 // LayerPath is the file of which a layer's tiles are made. All paths are relative to the release's folder, with slashes.
 func LayerPath(layer string) string { return "layers/" + layer + ".arrow" }
 
@@ -305,6 +333,12 @@ func ValuesPath(measure, system string) string { return "values/" + measure + ".
 
 // FlowsPath holds the figures of a flow between zones of a system.
 func FlowsPath(flow, system string) string { return "flows/" + flow + "." + system + ".arrow" }
+
+// SearchPath is a file of a layer's search index (package search).
+func SearchPath(layer, name string) string { return "search/" + layer + "/" + name + ".json" }
+
+// TourPath holds the steps of a guided tour, as JSON.
+func TourPath(tour string) string { return "tours/" + tour + ".json" }
 
 // BakedPath is the archive of a layer's baked tiles in a content coding of package bake.
 func BakedPath(layer, coding string) string { return "tiles/" + layer + "." + coding + ".pmtiles" }

@@ -3,6 +3,7 @@ package release
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"jumeau/model"
@@ -16,7 +17,7 @@ import (
 // served.
 func check(dir string, m *Manifest) error {
 	c := checker{dir: dir, m: m, zones: map[string]int{}}
-	for _, step := range []func() error{c.systems, c.layers, c.measures, c.flows} {
+	for _, step := range []func() error{c.systems, c.layers, c.measures, c.flows, c.tours} {
 		if err := step(); err != nil {
 			var known *model.Error
 			if errors.As(err, &known) {
@@ -24,6 +25,29 @@ func check(dir string, m *Manifest) error {
 			}
 			return &model.Error{Kind: model.Internal, Op: "check release", Subject: m.ID, Err: err,
 				Hint: "this is a fault of jumeau, not of your data: please report it; the release being served is untouched"}
+		}
+	}
+	return nil
+}
+
+// tours and search indexes are there, and tours show layers that are.
+func (c *checker) tours() error {
+	for _, l := range c.m.Catalog.Layers {
+		if l.Search == nil {
+			continue
+		}
+		if _, err := os.Stat(c.path(SearchPath(l.ID, "index"))); err != nil {
+			return err
+		}
+	}
+	for _, t := range c.m.Catalog.Tours {
+		if _, err := os.Stat(c.path(TourPath(t.ID))); err != nil {
+			return err
+		}
+		for _, id := range t.Layers {
+			if _, ok := c.m.Catalog.Layer(id); !ok {
+				return fmt.Errorf("tour %s shows the layer %s, which is not in the catalogue", t.ID, id)
+			}
 		}
 	}
 	return nil

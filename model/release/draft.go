@@ -113,14 +113,9 @@ func (d *Draft) publish(ctx context.Context, m Manifest) (string, bool, error) {
 	if err := d.fill(ctx, &m); err != nil {
 		return "", false, err
 	}
-	if current, err := openCurrent(d.releases); err == nil && current.Manifest.Content == m.Content {
-		return current.Manifest.ID, false, nil
-	}
-	hold, _ := ReadHold(d.releases) // one that cannot be read holds
-	if d.held = hold != nil; d.held {
-		if id := newestWith(d.releases, m.Content); id != "" {
-			return id, false, nil
-		}
+	var there string
+	if there, d.held = Has(d.releases, m.Content); there != "" {
+		return there, false, nil
 	}
 	m.Key = Fingerprint(key.Public().(publicEd25519))
 	if err := check(d.dir, &m); err != nil {
@@ -144,6 +139,19 @@ func (d *Draft) publish(ctx context.Context, m Manifest) (string, bool, error) {
 	}
 	err = d.install(&m)
 	return m.ID, !d.held, err
+}
+
+// Has is the release with a content that a run need not publish: the current one or, while the folder is held, the newest that has
+// it; "" when there is none. held says that what is published now is not served.
+func Has(releases, content string) (id string, held bool) {
+	if current, err := openCurrent(releases); err == nil && current.Manifest.Content == content {
+		return current.Manifest.ID, false
+	}
+	hold, _ := ReadHold(releases) // one that cannot be read holds
+	if hold == nil {
+		return "", false
+	}
+	return newestWith(releases, content), true
 }
 
 // fill completes the manifest from the files of the draft, which are on disk when it returns.

@@ -64,6 +64,20 @@ func Resume(releases string) (*Hold, error) {
 	return h, syncFolder(releases)
 }
 
+// ServeNewest moves the pointer to the newest release, when it is another one, and returns the id now served.
+func ServeNewest(releases string) (string, error) {
+	now, err := Current(releases)
+	if err != nil {
+		return "", err
+	}
+	all, err := List(releases)
+	if err != nil || len(all) == 0 || all[0].ID == now {
+		return now, err
+	}
+	now, _, err = Rollback(releases, all[0].ID)
+	return now, err
+}
+
 // newestWith is the newest release of a folder with this content, "" when the newest has another.
 func newestWith(releases, content string) string {
 	all, err := List(releases)

@@ -37,6 +37,11 @@ type Store struct {
 	memory int64
 	read   *conn
 	main   *conn
+
+	name     string   // of the build file's database
+	part     string   // the one that is being made
+	parts    int      // made or attached so far
+	attached []string // open parts
 }
 
 // conn is one connection, as database/sql and as Arrow.
@@ -80,6 +85,10 @@ func Create(ctx context.Context, path string, opt Options) (*Store, error) {
 			s.Close()
 			return nil, fail(ctx, "create build file", path, err)
 		}
+	}
+	if err := s.Scan(ctx, "SELECT current_database()", nil, &s.name); err != nil {
+		s.Close()
+		return nil, err
 	}
 	return s, nil
 }

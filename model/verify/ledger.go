@@ -45,6 +45,20 @@ type Period struct {
 
 func (p Period) overlaps(q Period) bool { return p.From < q.To && q.From < p.To }
 
+// Years that the period touches.
+func (p Period) Years() (out []int) {
+	for year := yearOf(p.From); year <= yearOf(p.To); year++ {
+		if p.overlaps(wholeYear(year)) {
+			out = append(out, year)
+		}
+	}
+	return out
+}
+
+func wholeYear(year int) Period {
+	return Period{fmt.Sprintf("%04d-01-01", year), fmt.Sprintf("%04d-01-01", year+1)}
+}
+
 var hashField = regexp.MustCompile(`"hash":"([0-9a-f]{64})"\}$`)
 
 // ReadLedger reads a ledger and says everything that is wrong with it. The hash of a line is the SHA-256 of the line itself with
@@ -106,15 +120,14 @@ func admissible(before []Entry, e Entry) (faults []error) {
 	if !corrected {
 		faults = append(faults, fmt.Errorf("it corrects %s, which was never charged", e.Corrects))
 	}
-	for year := yearOf(e.Period.From); year <= yearOf(e.Period.To); year++ {
-		whole := Period{fmt.Sprintf("%04d-01-01", year), fmt.Sprintf("%04d-01-01", year+1)}
-		sum := int64(0)
+	for _, year := range e.Period.Years() {
+		whole, sum := wholeYear(year), int64(0)
 		for _, b := range append(before[:len(before):len(before)], e) {
 			if b.Source == e.Source && b.Period.overlaps(whole) {
 				sum += b.Epsilon
 			}
 		}
-		if e.Period.overlaps(whole) && sum > e.Cap {
+		if sum > e.Cap {
 			faults = append(faults, fmt.Errorf("%s has spent epsilon %g of the %g that %d allows", e.Source, float64(sum)/1e6, float64(e.Cap)/1e6, year))
 		}
 	}

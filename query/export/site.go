@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -18,6 +19,7 @@ import (
 	"jumeau/model"
 	"jumeau/model/pmtiles"
 	"jumeau/model/release"
+	"jumeau/model/search"
 	"jumeau/query"
 )
 
@@ -38,11 +40,15 @@ func (s *static) site() error {
 		}
 	}
 	for _, f := range s.catalog.Flows {
-		for _, system := range s.systemsOf(&f) {
-			for _, at := range f.Slots {
-				a.keep(path.Join("flows", f.ID, system, string(at)+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at))
-			}
+		a.flow(&f, s.systemsOf(&f))
+	}
+	for _, l := range s.catalog.Layers {
+		if l.Search != nil {
+			a.searchIndex(l.ID)
 		}
+	}
+	for _, t := range s.catalog.Tours {
+		a.keep("tours/"+t.ID+".json", "/tours/"+t.ID)
 	}
 	a.keep("privacy.json", "/privacy")
 	for _, card := range s.r.Manifest.Privacy {
@@ -64,6 +70,27 @@ func (s *static) systemsOf(f *release.Flow) []string {
 		}
 	}
 	return systems
+}
+
+// greatest is how many pairs the page asks for where it puts zones together (src/overview.ts).
+const greatest = "300"
+
+// flow keeps the pairs of a flow by slot: all of them in the systems given, the greatest in those that its zones lie in.
+func (a *asker) flow(f *release.Flow, systems []string) {
+	var zones struct {
+		Parents map[string]json.RawMessage `json:"parents"`
+	}
+	if body := a.ask(nil, "/zones/"+f.Zones); a.err == nil {
+		a.err = json.Unmarshal(body, &zones)
+	}
+	for _, at := range f.Slots {
+		for _, system := range systems {
+			a.keep(path.Join("flows", f.ID, system, string(at)+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at))
+		}
+		for _, system := range slices.Sorted(maps.Keys(zones.Parents)) {
+			a.keep(path.Join("flows", f.ID, system, string(at), greatest+".json"), "/flows/"+f.ID, "zones", system, "slot", string(at), "top", greatest)
+		}
+	}
 }
 
 // asker asks the server for documents of the release, and keeps them as files. After the first error it does nothing more.
@@ -95,6 +122,22 @@ func (a *asker) measure(m *release.Measure, system string) {
 		}
 		a.write(path.Join("profile", m.ID, system, fmt.Sprint(n, ".json")), slices.Concat([]byte("["), bytes.Join(list, []byte(",")), []byte("]")))
 		n++
+	}
+}
+
+// searchIndex keeps the index of a layer.
+func (a *asker) searchIndex(layer string) {
+	body := a.ask(nil, "/search/"+layer+"/index")
+	a.write("search/"+layer+"/index.json", body)
+	var index search.Index
+	if a.err == nil {
+		a.err = json.Unmarshal(body, &index)
+	}
+	for kind, n := range map[string]int{"w": len(index.Words), "n": len(index.Numbers)} {
+		for i := range n {
+			name := fmt.Sprint(kind, i)
+			a.keep("search/"+layer+"/"+name+".json", "/search/"+layer+"/"+name)
+		}
 	}
 }
 

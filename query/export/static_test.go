@@ -133,6 +133,7 @@ func TestTheFilesOfAFolderAreTheAnswersOfTheServer(t *testing.T) {
 	}
 	for _, at := range c.Flows[0].Slots {
 		same(fmt.Sprintf("flows/commuters/commune/%s.json", at), fmt.Sprintf("/flows/commuters?slot=%s", at))
+		same(fmt.Sprintf("flows/commuters/epci/%s/300.json", at), fmt.Sprintf("/flows/commuters?slot=%s&top=300&zones=epci", at))
 	}
 	var zones struct{ IDs []string }
 	if err := json.Unmarshal(answers(t, s, "/zones/commune"), &zones); err != nil {

@@ -42,7 +42,7 @@ func (l *Ledger) Charge(ctx context.Context, c Charge, limit Millionths) (Entry,
 	if err != nil {
 		return Entry{}, l.broken(err)
 	}
-	if err := admit(entries, c, limit); err != nil {
+	if err := l.admit(entries, c, limit); err != nil {
 		return Entry{}, err
 	}
 	e := Entry{Seq: len(entries) + 1, At: l.now().UTC().Truncate(time.Second), Charge: c, Cap: limit}
@@ -75,6 +75,18 @@ func (l *Ledger) Would(c Charge, limit Millionths) error {
 	entries, err := Read(l.path)
 	if err != nil {
 		return err
+	}
+	return l.admit(entries, c, limit)
+}
+
+// admit says whether the charge may follow the entries, and whatever was lost between them and now.
+func (l *Ledger) admit(entries []Entry, c Charge, limit Millionths) error {
+	gap, err := model.ReadLedgerGap(l.path)
+	if err != nil {
+		return err
+	}
+	if err := gap.Hides(c.Period.From); err != nil {
+		return refuse(model.Withheld, c, err, "publish data of a later year, or, if nothing was drawn in between, have somebody answer for it: jumeau restore --nothing-drawn WHY")
 	}
 	return admit(entries, c, limit)
 }

@@ -11,7 +11,7 @@ import (
 
 const opening = `# Declarations: every key and what it takes
 
-<!-- Generated from model/territory.go and model/declare/rules.go: go generate ./model/declare/schema -->
+<!-- Generated from the types of model and model/declare/rules.go: go generate ./model/declare/schema -->
 
 A territory is a folder: ` + "`territory.yaml`" + `, one file for each source in ` + "`sources/`" + `, one for each layer in ` + "`layers/`" + `.
 ` + "`jumeau check FOLDER`" + ` says everything that is wrong with it; ` + "`jumeau check FOLDER --resolved`" + ` prints what was understood,
@@ -29,6 +29,7 @@ func Page(comments Comments) []byte {
 	for _, k := range Kinds {
 		p.section(k.Type, map[string]string{
 			"territory": "territory.yaml", "source": "sources/*.yaml", "layer": "layers/*.yaml", "template": "templates/*/*/template.yaml",
+			"server": "server.yaml",
 		}[k.Name])
 		for len(p.pending) > 0 {
 			t := p.pending[0]

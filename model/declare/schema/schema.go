@@ -20,6 +20,7 @@ var Kinds = []struct {
 	{"source", reflect.TypeFor[model.Source]()},
 	{"layer", reflect.TypeFor[model.Layer]()},
 	{"template", reflect.TypeFor[model.Template]()},
+	{"server", reflect.TypeFor[model.Server]()},
 }
 
 // node is a JSON schema of draft 7, the one that every editor knows. Keys come out in this order.

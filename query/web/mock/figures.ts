@@ -95,6 +95,11 @@ function passersFrame(slot: string): Figures {
   return out
 }
 
+const cellElders = (): Figures => ({
+  value: cells.map((c) => (c.people < 11 ? null : Math.round(c.people * (0.12 + 0.2 * hash(`elder${c.id}`))))),
+  flag: cells.map((c) => (c.people < 11 ? 2 : 0)),
+})
+
 const cellResidents = (): Figures => ({
   value: cells.map((c) => (c.people < 11 ? null : Math.round(c.people))),
   flag: cells.map((c) => (c.people < 11 ? 2 : 0)),
@@ -109,7 +114,7 @@ export function frame(measure: string, zones: string, slot: string): Figures {
     figures = measure === 'presence' ? presenceFrame(slot)
       : measure === 'passers' ? passersFrame(slot)
       : zones === 'counter' ? bikesFrame(slot)
-      : zones === 'cell_200m' ? cellResidents() : communeFrame(measure)
+      : zones === 'cell_200m' ? (measure === 'elders' ? cellElders() : cellResidents()) : communeFrame(measure)
     kept.set(key, figures)
   }
   return figures
@@ -131,6 +136,27 @@ const commuters: FlowRows = (() => {
   }))
   return out
 })()
+
+/** Six sectors of communes, by where they lie, for flows seen from afar. */
+export const SECTORS = ['Nord-ouest', 'Nord', 'Nord-est', 'Sud-ouest', 'Sud', 'Sud-est']
+export const sectorOf: number[] = (() => {
+  const by = (list: number[], axis: 0 | 1, parts: number) => { const sorted = [...list].sort((a, b) => communes[a]!.site[axis] - communes[b]!.site[axis]); return Array.from({ length: parts }, (_, k) => sorted.slice(Math.round((k * list.length) / parts), Math.round(((k + 1) * list.length) / parts))) }
+  const out: number[] = []
+  by(communes.map((_, i) => i), 1, 2).reverse().forEach((row, r) => by(row, 0, 3).forEach((part, c) => part.forEach((i) => { out[i] = r * 3 + c })))
+  return out
+})()
+
+/** The flows of communes added up by sector, the greatest first and the rest as a sum, as the server gives them. */
+export function sectorFlows(top: number): FlowRows & { rest: { pairs: number; value: number } } {
+  const sums = new Map<string, number>()
+  commuters.value.forEach((v, k) => { const key = `${sectorOf[commuters.origin[k]!]}/${sectorOf[commuters.destination[k]!]}`; sums.set(key, (sums.get(key) ?? 0) + v!) })
+  const all = [...sums].sort((a, b) => b[1] - a[1])
+  const [kept, left] = [all.slice(0, top), all.slice(top)]
+  return {
+    origin: kept.map(([k]) => Number(k.split('/')[0])), destination: kept.map(([k]) => Number(k.split('/')[1])), value: kept.map(([, v]) => v), flag: kept.map(() => 0),
+    rest: { pairs: left.length, value: left.reduce((s, [, v]) => s + v, 0) },
+  }
+}
 
 export function flows(from?: number, to?: number): FlowRows {
   const keep = commuters.origin.map((_, k) => k).filter((k) =>

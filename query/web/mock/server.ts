@@ -8,13 +8,17 @@ import GeoJSONVT from 'geojson-vt'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import vtpbf from 'vt-pbf'
 import { catalog, RELEASE } from './catalog.ts'
-import { flows, frame } from './figures.ts'
+import { flows, frame, sectorFlows, sectorOf, SECTORS } from './figures.ts'
 import { buildings, cellShapes, communeShapes, counters, counterShapes, facilities, roads, water, woods } from './ground.ts'
+import { searchFile, tour } from './visit.ts'
 import { cells, communeAt, communes, toLonLat, type XY } from './place.ts'
+
+const PAST = '2025-11-24T0200Z-77ab02'
 
 const shapes: Record<string, GeoJSON.Feature[]> = {
   land: communeShapes, communes: communeShapes, commuting: communeShapes, water, woods, roads, houses: buildings, buildings,
-  passers: communeShapes, presence: cellShapes, bike_counters: counterShapes, facilities,
+  flood: [{ type: 'Feature', properties: { id: 'f1' }, geometry: { type: 'Polygon', coordinates: [[[1.52, 43.47], [1.6, 43.48], [1.62, 43.52], [1.55, 43.53], [1.52, 43.47]]] } }],
+  passers: communeShapes, presence: cellShapes, elders: cellShapes, bike_counters: counterShapes, facilities,
 }
 communeShapes.forEach((f, i) => Object.assign(f.properties!, { siren: `2131${5000 + i}`, altitude: 140 + ((i * 37) % 120) }))
 
@@ -44,7 +48,13 @@ function zones(system: string): object | undefined {
   switch (system) {
     case 'commune':
       return { ...head, ids: communes.map((c) => c.id), names: communes.map((c) => c.name), ...lonlat(communes.map((c) => c.site)),
-        bbox: communes.map((c) => boxOf(c.ring)), area_m2: communes.map((c) => area(c.ring)), parents: {} }
+        bbox: communes.map((c) => boxOf(c.ring)), area_m2: communes.map((c) => area(c.ring)), parents: { sector: sectorOf } }
+    case 'sector': {
+      const of = SECTORS.map((_, k) => communes.filter((_, i) => sectorOf[i] === k))
+      const middle = (k: number): XY => { const c = of[k]!; return [c.reduce((s, x) => s + x.site[0], 0) / c.length, c.reduce((s, x) => s + x.site[1], 0) / c.length] }
+      return { ...head, ids: SECTORS.map((_, k) => `S${k + 1}`), names: SECTORS, ...lonlat(SECTORS.map((_, k) => middle(k))),
+        bbox: of.map((c) => boxOf(c.flatMap((x) => x.ring))), area_m2: of.map((c) => c.reduce((s, x) => s + area(x.ring), 0)), parents: {} }
+    }
     case 'counter':
       return { ...head, ids: counters.map((c) => c.id), names: counters.map((c) => c.name), ...lonlat(counters.map((c) => c.at)),
         bbox: counters.map((c) => boxOf([c.at])), area_m2: counters.map(() => 0), parents: { commune: counters.map((c) => communeAt(c.at)).map((i) => (i < 0 ? null : i)) } }
@@ -79,7 +89,7 @@ function profile(measure: string, system: string, id: string): object | undefine
 /** The points of a layer as GeoParquet; other layers are an empty file here. */
 function parquet(name: string): Buffer {
   const found = shapes[name] ?? []
-  if (found[0]?.geometry.type !== 'Point' || found[0].properties?.id === undefined) return Buffer.from('PAR1')
+  if (!['Point', 'Polygon'].includes(found[0]?.geometry.type ?? '') || found[0]!.properties?.id === undefined) return Buffer.from('PAR1')
   const names = [...new Set(found.flatMap((f) => Object.keys(f.properties ?? {})))]
   const column = (key: string) => found.map((f) => { const v = f.properties?.[key]; return v === undefined || v === null ? undefined : String(v) })
   return Buffer.from(parquetWriteBuffer({ columnData: [
@@ -111,10 +121,24 @@ const problem = (status: number, title: string, hint: string): Answer => ({
   status, type: 'application/problem+json', body: Buffer.from(JSON.stringify({ type: 'about:blank', title, status, detail: title, hint })),
 })
 
+/** A release of the year before: the same but for a tenth fewer residents, and no counters. */
+function past(path: string, url: URL): Answer {
+  const now = answer(`${path}${url.search}`)!
+  if (now.status !== 200 || now.type !== 'application/json; charset=utf-8') return { ...now, immutable: true }
+  const body = JSON.parse(now.body.toString()) as Record<string, unknown>
+  if (path === '/catalog') {
+    const c = body as unknown as typeof catalog
+    return { ...json({ ...c, release: PAST, built_at: '2025-11-24T02:03:00Z', layers: c.layers.filter((l) => l.id !== 'bike_counters').map((l) => ({ ...l, tiles: l.tiles.replace(RELEASE, PAST) })) }), immutable: true }
+  }
+  if (path === '/values/residents') for (const key of ['value', 'lo', 'hi']) body[key] = (body[key] as (number | null)[] | undefined)?.map((v) => (v === null ? null : Math.round(v * 0.9)))
+  return { ...json({ ...body, release: PAST }), immutable: true }
+}
+
 /** The answer to an address of the API, or undefined when the address belongs to the page. */
 export function answer(address: string): Answer | undefined {
   const url = new URL(address, 'http://mock')
   const pinned = url.pathname.match(/^\/r\/([^/]+)(\/.*)$/)
+  if (pinned && pinned[1] === PAST) return past(pinned[2]!, url)
   if (pinned && pinned[1] !== RELEASE) return problem(404, 'this release is not served', 'read /catalog again')
   const path = pinned ? pinned[2]! : url.pathname
   const ask = (name: string) => url.searchParams.get(name)
@@ -122,7 +146,10 @@ export function answer(address: string): Answer | undefined {
   const missing = problem(404, `no such ${verb}: ${subject ?? ''}`, 'see /catalog for what there is')
   let found: Answer | undefined
   switch (verb) {
+    case 'tours': found = subject === tour.id ? json(tour) : missing; break
+    case 'search': { const f = searchFile(subject!, path.split('/')[3] ?? ''); found = f ? json(f) : missing; break }
     case 'catalog': found = json(catalog); break
+    case 'releases': found = json({ releases: [{ id: RELEASE, built_at: catalog.built_at, current: true }, { id: PAST, built_at: '2025-11-24T02:03:00Z', current: false }] }); break
     case 'zones': { const z = zones(subject!); found = z ? json(z) : missing; break }
     case 'values': {
       const m = catalog.measures.find((one) => one.id === subject)
@@ -131,7 +158,7 @@ export function answer(address: string): Answer | undefined {
       break
     }
     case 'profile': { const p = profile(subject!, ask('zones') ?? '', ask('zone') ?? ''); found = p ? json(p) : missing; break }
-    case 'flows': found = json({ release: RELEASE, ...flows(index('commune', ask('from')), index('commune', ask('to'))) }); break
+    case 'flows': found = json({ release: RELEASE, ...ask('zones') === 'sector' ? sectorFlows(Number(ask('top') ?? 1e6)) : flows(index('commune', ask('from')), index('commune', ask('to'))) }); break
     case 'tiles': {
       const m = path.match(/^\/tiles\/([^/]+)\/(\d+)\/(\d+)\/(\d+)\.mvt$/)
       const bytes = m && tile(m[1]!, Number(m[2]), Number(m[3]), Number(m[4]))

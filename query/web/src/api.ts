@@ -3,6 +3,7 @@ import { complete, type Catalog } from './catalog'
 import type { FlowRows } from './flow'
 import type { Frame, Profile } from './frame'
 import type { Card } from './privacy'
+import type { Tour } from './tour'
 import { Zones, type ZonesAnswer } from './zone'
 
 /** Why an answer did not come: the server could not be reached (status 0) or it said no, with its own words. */
@@ -13,6 +14,9 @@ export class Problem extends Error {
 
   get unreachable(): boolean { return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504 }
 }
+
+/** A release that is still served. */
+export interface Past { id: string; built_at: string; current: boolean }
 
 const WAIT_MS = 30_000
 
@@ -40,6 +44,18 @@ export class Api {
     return (await this.json<Catalog>(this.files ? 'catalog.json' : 'catalog', 'no-cache')).release
   }
 
+  /** The releases that can be compared with the current one, newest first; a folder holds one only. */
+  async releases(): Promise<Past[]> {
+    return this.files ? [] : (await this.json<{ releases: Past[] }>('releases', 'no-cache')).releases
+  }
+
+  /** Another release, with its catalogue: its addresses never change. */
+  async at(release: string): Promise<{ api: Api; catalog: Catalog }> {
+    const api = new Api(this.base, this.files)
+    api.release = release
+    return { api, catalog: complete(await api.json<Catalog>(api.pinned('catalog'))) }
+  }
+
   async zones(system: string): Promise<Zones> {
     return new Zones(await this.json<ZonesAnswer>(this.pinned(`zones/${encodeURIComponent(system)}`)))
   }
@@ -54,14 +70,20 @@ export class Api {
     return this.json(this.pinned(`profile/${encodeURIComponent(measure)}`, { zones, zone }))
   }
 
-  flows(flow: string, zones: string, slot: string): Promise<FlowRows> {
-    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot }))
+  /** All pairs of a slot, or the greatest, with the sum of the others. A folder holds the greatest of coarser zones only. */
+  flows(flow: string, zones: string, slot: string, top?: number): Promise<FlowRows> {
+    return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...(top && { top: String(top) }) }))
   }
 
   /** The same, restricted to one origin or one destination. */
   flowsOf(flow: string, zones: string, slot: string, end: { from?: string; to?: string }): Promise<FlowRows> {
     return this.json(this.pinned(`flows/${encodeURIComponent(flow)}`, { zones, slot, ...end }))
   }
+
+  tour(id: string): Promise<Tour> { return this.json(this.pinned(`tours/${encodeURIComponent(id)}`)) }
+
+  /** A file of a layer's search index: index, w0, n0. */
+  index<T>(layer: string, file: string): Promise<T> { return this.json(this.pinned(`search/${encodeURIComponent(layer)}/${file}`)) }
 
   /** The privacy card of a source, of the release now served. */
   async card(source: string): Promise<Card | undefined> {

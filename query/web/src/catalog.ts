@@ -74,6 +74,8 @@ export interface Layer {
   audience?: string
   style?: Style
   download?: string
+  /** Its features can be searched for. */
+  search?: { title: Text; entries: number; addresses?: boolean }
 }
 
 export interface Range { min: number; max: number; breaks: number[] }
@@ -83,6 +85,8 @@ export interface MeasureSystem extends Range { zones: string; kinds?: Record<str
 
 /** What the figures leave out: of the rows, those in no zone and those without the time; of finer zones, those in none. */
 export interface Account { rows: number; outside: number; untimed: number; orphans: number }
+
+export interface Total { slot: string; value: number; lo: number; hi: number; rests?: Record<string, number> }
 
 export interface Measure {
   id: string
@@ -97,6 +101,10 @@ export interface Measure {
   /** Of protected figures: the table they are drawn in and, in a histogram or a split, their class of it. */
   table?: string
   member?: Text
+  /** The whole territory by slot, and by system what is in no published figure of its zones. */
+  totals?: Total[]
+  /** The figure of two zones is not the sum of theirs. */
+  mean?: boolean
 }
 
 export interface Flow {
@@ -135,6 +143,9 @@ export interface Source {
   period?: string
 }
 
+/** A guided tour as it is listed. */
+export interface TourEntry { id: string; title: Text; summary?: Text; question?: number; steps: number }
+
 export interface Catalog {
   release: string
   built_at: string
@@ -144,6 +155,7 @@ export interface Catalog {
   measures: Measure[]
   flows: Flow[]
   sources: Source[]
+  tours: TourEntry[]
 }
 
 /** Fills in the lists that a server may leave out or send as null. */
@@ -155,6 +167,7 @@ export function complete(raw: Catalog): Catalog {
     measures: (raw.measures ?? []).map((m) => ({ ...m, slots: m.slots ?? ['all'], systems: m.systems ?? [] })),
     flows: (raw.flows ?? []).map((f) => ({ ...f, slots: f.slots ?? ['all'] })),
     sources: raw.sources ?? [],
+    tours: raw.tours ?? [],
   }
 }
 

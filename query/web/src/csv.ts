@@ -19,9 +19,12 @@ export function csv(header: string[], rows: CSVCell[][], lang: Lang): string {
 }
 
 /** Hands the text to the browser as a download. */
-export function download(name: string, text: string): void {
+export function download(name: string, text: string): void { save(name, new Blob([text], { type: 'text/csv;charset=utf-8' })) }
+
+/** Hands bytes to the browser as a download. */
+export function save(name: string, blob: Blob): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+  link.href = URL.createObjectURL(blob)
   link.download = name
   document.body.append(link)
   link.click()

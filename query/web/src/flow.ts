@@ -10,6 +10,8 @@ export interface FlowRows {
   lo?: (number | null)[]
   hi?: (number | null)[]
   flag: number[]
+  /** What was not asked for: how many pairs, and the sum of their published figures. */
+  rest?: { pairs: number; value: number }
 }
 
 export type Direction = 'to' | 'from'

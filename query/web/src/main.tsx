@@ -7,6 +7,8 @@ import { App } from './ui/App'
 import './style/page.css'
 
 const session = new Session(new Api())
+// The map is by far the longest file, and most visits begin with it: it comes while the catalogue does.
+if (session.state.view.as === 'map') import('./map/map').catch(() => undefined)
 countBytes((bytes) => session.set({ bytes }))
 render(<App session={session} />, document.getElementById('page')!)
 void session.start()

@@ -23,6 +23,9 @@ export function bound(value: number, lang: Lang): string {
 export const withUnit = (value: number, unit: string, lang: Lang, decimals = 0): string =>
   unit ? `${number(value, lang, decimals)}${unit === '%' && lang === 'en' ? '' : '\u00a0'}${unit}` : number(value, lang, decimals)
 
+/** A sentence whose French punctuation does not begin a line. */
+export const unbroken = (text: string, lang: Lang): string => (lang === 'fr' ? text.replace(/ (?=[:;?!»%])/g, '\u00a0').replace(/« /g, '«\u00a0') : text)
+
 /** Bytes in kB or MB (powers of ten, as networks count). */
 export function bytes(count: number, lang: Lang): string {
   const [scaled, unit] = count < 999_500 ? [count / 1e3, lang === 'fr' ? 'ko' : 'kB'] : [count / 1e6, lang === 'fr' ? 'Mo' : 'MB']

@@ -92,8 +92,8 @@ export function promises(card: Card, lang: Lang): string[] {
   }
   const most = Math.max(0, ...(gate.tables ?? []).map((t) => t.l0 ?? 0))
   if (most > 0) {
-    out.push(fr ? `Personne ne pèse plus que les autres : chacun compte dans un nombre limité de cases (au plus ${number(most, lang)}), tirées au sort parmi les siennes.`
-      : `Nobody weighs more than others: each counts in a limited number of cells (at most ${number(most, lang)}), drawn at random among their own.`)
+    out.push(fr ? `Personne ne pèse plus que les autres : chacun n’est compté que ${number(most, lang)} fois au plus, tirées au sort parmi ses passages.`
+      : `Nobody weighs more than others: each is counted ${number(most, lang)} times at most, drawn at random among their own.`)
   }
   out.push(fr ? `On ne peut suivre personne d’une publication à l’autre : les identifiants sont remplacés, puis l’outil qui les remplaçait est détruit.`
     : `Nobody can be followed from one publication to the next: identifiers are replaced, and what replaced them is then destroyed.`)
@@ -107,8 +107,8 @@ export function biasWords(card: Card | undefined, table: string | undefined, lan
   const { factor, lo, hi } = found.bias
   const n = (v: number, round: (v: number) => number) => number(round(v * 10) / 10, lang, 1)
   const l0 = number(found.l0 ?? 0, lang)
-  return lang === 'fr' ? `Attention : chacun n’y compte que dans ${l0} cases au plus ; sur l’ensemble, les vrais totaux sont environ ${n(factor, Math.round)} fois plus grands (entre ${n(lo, Math.floor)} et ${n(hi, Math.ceil)}), et on ne le sait pas lieu par lieu.`
-    : `Beware: each counts in at most ${l0} cells; overall, real totals are about ${n(factor, Math.round)} times larger (between ${n(lo, Math.floor)} and ${n(hi, Math.ceil)}), and this is not known place by place.`
+  return lang === 'fr' ? `Attention : chacun n’y est compté que ${l0} fois au plus ; sur l’ensemble, les vrais totaux sont environ ${n(factor, Math.round)} fois plus grands (entre ${n(lo, Math.floor)} et ${n(hi, Math.ceil)}), et on ne le sait pas lieu par lieu.`
+    : `Beware: each person is counted ${l0} times at most; overall, real totals are about ${n(factor, Math.round)} times larger (between ${n(lo, Math.floor)} and ${n(hi, Math.ceil)}), and this is not known place by place.`
 }
 
 /** The greatest chance, in 100, of guessing right after reading; rounded up, so that it is never said too low. */

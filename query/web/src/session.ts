@@ -1,15 +1,20 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
 import { answerers, answering } from './ask'
-import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure } from './catalog'
+import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
+import type { Polygons } from './area/read'
+import type { XY } from './area/shape'
+import type { Found } from './find/find'
 import type { FeatureRow, Properties } from './feature'
-import { flowFrame, type FlowRows } from './flow'
+import type { FlowRows } from './flow'
+import { flowFigures, wideFlows } from './journeys'
 import { Frames, type Frame, type Profile } from './frame'
 import type { Card } from './privacy'
-import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
+import { look, scale, type Look, type Scale } from './legend'
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
+import type { Tour } from './tour'
 import type { Zones } from './zone'
 import { say } from './catalog'
 
@@ -29,6 +34,8 @@ export interface State {
   frame?: Frame
   frameSlot?: string
   rows?: FlowRows
+  /** The greatest flows between the zones of a system that suits the zoom of the map. */
+  wide?: { zones: Zones; rows: FlowRows }
   scale?: Scale
   looks?: Look[]
   profile?: Profile
@@ -38,8 +45,16 @@ export interface State {
   feature?: FeatureRow
   /** Features of the visible part of the map; null: too many. */
   features?: FeatureRow[] | null
+  /** Corners of an area that is being drawn. */
+  sketch?: XY[]
+  /** The visitor's own area when it came from a file or was just drawn. */
+  shape?: Polygons
+  /** Why the last one drawn or read cannot be used. */
+  shapeFault?: Text
   /** Where a search led: the map goes there. */
   focus?: BBox
+  /** What was searched for, as a point on the map. */
+  pin?: Pin
   busy: boolean
   playing: boolean
   /** The source whose privacy card is open. */
@@ -53,10 +68,14 @@ export interface State {
   mapFailed: boolean
   announcement: string
   bytes: number
+  /** Draws what the map shows now, as a data address; absent without a map. */
+  picture?: () => string
 }
 
+export interface Pin { name: string; lon: number; lat: number }
+
 /** What belongs to one subject and is left with it. */
-const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined }
+const CLEARED = { show: undefined, slot: undefined, zone: undefined, dir: undefined, with: undefined, need: undefined, within: undefined, guess: undefined, vs: undefined, beside: undefined }
 
 const TICK_MS = 1000
 const CHECK_MS = 5 * 60_000
@@ -68,6 +87,7 @@ export class Session {
   private readonly kept = new Map<string, Promise<unknown>>()
   private readonly scales = new Map<string, Scale>()
   private ticket = 0
+  private zoom: number | undefined
   private moving = false
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -119,7 +139,7 @@ export class Session {
     const hash = toHash(view)
     if (hash !== location.hash) history[step === 'push' ? 'pushState' : 'replaceState'](null, '', hash)
     if (silent) return
-    const moved = (['subject', 'question', 'show', 'slot', 'zone', 'place', 'dir', 'as'] as const).some((k) => before[k] !== view[k])
+    const moved = (['subject', 'question', 'show', 'slot', 'zone', 'place', 'dir', 'as', 'guess'] as const).some((k) => before[k] !== view[k])
     if (moved || (view.as === 'table' && before.at !== view.at)) void this.load()
     this.tell(before, view)
   }
@@ -128,8 +148,8 @@ export class Session {
   subject(id: string): void {
     this.pause()
     this.set({ mapFailed: false })
-    const { lang, as, place, at } = this.state.view
-    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }) }
+    const { lang, as, place, at, area, relief } = this.state.view
+    const view: View = { lang, as, subject: id, ...(place && { place }), ...(at && { at }), ...(area !== undefined && { area }), ...(relief && { relief }) }
     this.go({ ...CLEARED, question: undefined, ...view })
   }
 
@@ -138,7 +158,19 @@ export class Session {
     this.pause()
     this.set({ mapFailed: false, focus: undefined })
     const same = this.state.layer?.id === subject
-    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, ...(same && { zone: this.state.view.zone }) })
+    this.set({ sketch: undefined })
+    this.go({ ...CLEARED, question, subject, as: 'map', at: undefined, place: undefined, area: undefined, ...(same && { zone: this.state.view.zone }) })
+  }
+
+  /** A step of a guided tour: its saved view, in the visitor's language. */
+  tourStep(tour: Tour, step: number): void {
+    const to = tour.steps[step]
+    if (!to || !this.state.catalog) return
+    this.pause()
+    const view = fromHash(to.view, this.state.view.lang)
+    const whole = !view.at && view.zone === undefined && view.place === undefined && view.question === undefined
+    this.set({ mapFailed: false, why: undefined, card: undefined, focus: whole ? this.state.catalog.territory.bbox : undefined })
+    this.go({ ...CLEARED, question: undefined, subject: undefined, place: undefined, at: undefined, ...view, lang: this.state.view.lang, tour: tour.id, step })
   }
 
   /** Back to the subject of the question, on the map. */
@@ -187,6 +219,31 @@ export class Session {
     else this.go({ place: id, zone: undefined })
   }
 
+  /** Goes to what a search found: marks it, and selects the zone that holds it where zones have a surface. */
+  async reach(found: Found): Promise<void> {
+    const { name, lon, lat, zone } = found
+    const { layer, catalog } = this.state
+    const w = words(this.state.view.lang)
+    this.set({ announcement: w.found(name), ...(zone ? {} : { pin: { name, lon, lat } }) })
+    if (!layer || !catalog) return
+    if (zone) {
+      const zones = await this.zonesOf(zone.system)
+      this.set({ focus: zones.raw.bbox[zone.i] })
+      if (layer.zones === zone.system) this.go({ zone: zones.id(zone.i), place: undefined })
+      return
+    }
+    if (found.feature?.layer === layer.id) return this.go({ zone: found.feature.id, at: { zoom: 16, lat, lon } })
+    this.go({ at: { zoom: layer.zones ? 14.5 : 16.5, lat, lon } })
+    if (!layer.zones || layer.geometry !== 'polygon') return
+    const { zoneAt } = await import('./find/find')
+    const zones = await this.wantZones()
+    const cell = catalog.zone_systems.find((s) => s.id === layer.zones)?.geometry === 'cell'
+    const i = zones && await zoneAt(this.api, layer, zones, cell, lon, lat).catch(() => undefined)
+    if (i === undefined || this.state.layer !== layer) return
+    this.go({ zone: zones!.id(i) })
+    this.set({ announcement: `${w.found(name)}. ${w.selectedZone(zones!.name(i, this.state.view.lang, this.state.places))}` })
+  }
+
   /** The privacy card of a source. */
   async card(source: string): Promise<Card> {
     const found = await this.once(`privacy/${source}`, () => this.api.card(source))
@@ -217,7 +274,15 @@ export class Session {
   }
 
   moved(at: NonNullable<View['at']>): void {
+    this.zoomed(at.zoom)
     this.go({ at }, 'replace')
+  }
+
+  /** The map is at this zoom: flows are put together by zones that stand apart at it. */
+  zoomed(zoom: number): void {
+    this.zoom = zoom
+    const { shown, zones } = this.state
+    if (shown && isFlow(shown) && zones?.system === shown.zones) void this.loadWide(shown, zones).catch(() => undefined)
   }
 
   withoutMap(): void {
@@ -271,7 +336,7 @@ export class Session {
     const same = layer?.id === this.state.layer?.id && shown?.id === this.state.shown?.id
     put({
       layer, shown, slot, busy: true, problem: undefined, features: undefined,
-      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, scale: undefined, profile: undefined, others: [] }),
+      ...(same ? {} : { frame: undefined, looks: undefined, rows: undefined, wide: undefined, scale: undefined, profile: undefined, others: [] }),
       ...(this.state.feature?.id === view.zone ? {} : { feature: undefined }),
       ...(layer?.zones === this.state.zones?.system ? {} : { zones: undefined }),
     })
@@ -280,7 +345,11 @@ export class Session {
       const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); this.lookAt(z); return z }) : Promise.resolve(undefined)
       if (layer?.zones) {
         const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
-        if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
+        if (shown && isFlow(shown)) {
+          const own = await this.zonesOf(layer.zones)
+          put(await flowFigures(this, shown, own))
+          await this.loadWide(shown, own)
+        }
         else if (shown) await this.loadFrame(shown, layer, slot, put)
         await zones
       }
@@ -345,13 +414,9 @@ export class Session {
     return made
   }
 
-  private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
-    const { view, slot } = this.state
-    const rows = await this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, zones.system, slot))
-    const frame = flowFrame(rows, zones.count, view.dir ?? 'to', view.zone === undefined ? undefined : zones.at(view.zone))
-    const classes = scale(roundedBreaks(frame.value, 5), 0)
-    const looks = frame.value.map((v, i) => (v === null && frame.flag[i] === 0 ? NOTHING : look(classes, v, frame.flag[i] ?? 0)))
-    put({ rows, frame, frameSlot: slot, scale: classes, looks })
+  private async loadWide(shown: Flow, own: Zones): Promise<void> {
+    const wide = await wideFlows(this, shown, own, this.zoom ?? this.state.view.at?.zoom)
+    if (wide) this.set({ wide })
   }
 
   /** What the panel and the table of features need; failing to get it leaves the map as it is. */

@@ -19,22 +19,40 @@ export interface View {
   /** What one should have near: a category of facilities, and at most how far, in metres. */
   need?: string
   within?: string
+  /** What the map is compared with: a slot, or "r/" and a release; side by side instead of under a divider. */
+  vs?: string
+  beside?: boolean
+  /** Buildings are shown in three dimensions. */
+  relief?: boolean
+  /** The visitor's own area: a ring "lon,lat;lon,lat;…", "zones:ID,ID", or "file" when it is too long for a link; "" before there is one. */
+  area?: string
   /** Flows: towards the selected zone (default) or from it. */
   dir?: 'to' | 'from'
+  /** Guided tour that is followed, and its step, from 0. */
+  tour?: string
+  step?: number
+  /** The visitor guesses before the answer is shown. */
+  guess?: boolean
   at?: { zoom: number; lat: number; lon: number }
 }
 
-const KEYS = ['show', 'slot', 'zone', 'place', 'with', 'need', 'within'] as const
+const KEYS = ['show', 'slot', 'zone', 'place', 'with', 'need', 'within', 'vs'] as const
 
 /** "#/q/1/presence?…" for a question, "#/presence?slot=weekday-08&zone=…&at=12.3/43.51/1.57&lang=fr". Defaults are left out. */
 export function toHash(view: View): string {
   const query = new URLSearchParams()
   for (const key of KEYS) if (view[key]) query.set(key, view[key])
+  if (view.area) query.set('area', view.area)
+  if (view.beside) query.set('beside', '1')
+  if (view.relief) query.set('relief', '1')
   if (view.dir === 'from') query.set('dir', 'from')
+  if (view.guess) query.set('guess', '1')
+  if (view.tour) query.set('tour', view.tour)
+  if (view.tour && view.step !== undefined) query.set('step', String(view.step + 1))
   if (view.as === 'table') query.set('view', 'table')
   if (view.at) query.set('at', `${round(view.at.zoom, 2)}/${round(view.at.lat, 5)}/${round(view.at.lon, 5)}`)
   query.set('lang', view.lang)
-  return `#/${view.question ? `q/${view.question}/` : ''}${encodeURIComponent(view.subject ?? '')}?${query.toString().replaceAll('%2F', '/')}`
+  return `#/${view.question ? `q/${view.question}/` : ''}${encodeURIComponent(view.subject ?? '')}?${query.toString().replaceAll('%2F', '/').replaceAll('%2C', ',').replaceAll('%3B', ';')}`
 }
 
 export function fromHash(hash: string, fallback: Lang): View {
@@ -51,6 +69,14 @@ export function fromHash(hash: string, fallback: Lang): View {
     if (value) view[key] = value
   }
   if (query.get('dir') === 'from') view.dir = 'from'
+  if (query.get('beside')) view.beside = true
+  if (query.get('relief')) view.relief = true
+  const area = query.get('area')
+  if (area) view.area = area
+  if (query.get('guess')) view.guess = true
+  const tour = query.get('tour')
+  const step = Number.parseInt(query.get('step') ?? '', 10)
+  if (tour) Object.assign(view, { tour, ...(step > 0 && { step: step - 1 }) })
   const at = (query.get('at') ?? '').split('/').map(Number)
   if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]!) <= 85 && Math.abs(at[2]!) <= 180 && at[0]! >= 0 && at[0]! <= 22) {
     view.at = { zoom: at[0]!, lat: at[1]!, lon: at[2]! }

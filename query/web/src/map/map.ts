@@ -1,5 +1,5 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { addProtocol, Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { addProtocol, Map as Canvas, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
 import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
@@ -7,9 +7,13 @@ import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
+import { arcWidth, covers, EMPTY, names, OVER_ZONES, pinned, seenFrom } from './ground'
+import { MOST_TILT, reliefLayer, tallLayer, TILT } from './relief'
 import { pictures, RATIO } from './pattern'
+import { areaData, areaLayers, type Area } from './area'
+import type { XY } from '../area/shape'
 import workerUrl from './worker?worker&url'
-import { classPaint, isCell, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
+import { classPaint, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
 
 setWorkerUrl(`${new URL(workerUrl, import.meta.url).href}#page=${performance.timeOrigin}`)
 
@@ -26,6 +30,12 @@ export interface Scene {
   arcs?: GeoJSON.FeatureCollection
   /** Selected feature of a layer without zones. */
   feature?: FeatureRow
+  /** The visitor's own area, or the corners that it has so far. */
+  area?: Area
+  /** What was searched for. */
+  pin?: { name: string; lon: number; lat: number }
+  /** Buildings stand up. */
+  relief?: boolean
   label: string
 }
 
@@ -39,22 +49,24 @@ export interface Hooks {
   /** What is under the pointer, and where. */
   over(hit: { zone?: number; feature?: FeatureRow; x: number; y: number } | undefined): void
   nothingHere(): void
+  /** While an area is drawn: a corner, the last one taken back, the end, or never mind. */
+  corner(at: XY): void
+  draw(what: 'undo' | 'finish' | 'cancel'): void
   /** Room taken by what floats over the map. */
   padding(): { top: number; right: number; bottom: number; left: number }
 }
 
-const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
 /** Marks between which the subject's layers are inserted. */
 const UNDER_LINES = 'under-lines'
 const ABOVE_LINES = 'above-lines'
 const SPOT = 12
-/** Streets over coloured zones: barely there from afar, where they would look like a hatch; a guide from near. */
-const SEEN_FROM = 11
 /** Opacity of background surfaces under zones, whose colours they must not be taken for. */
 const UNDER_ZONES = 0.4
-const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
+  /** Maps seen together move together. */
+  private static readonly seen = new Set<TerritoryMap>()
+  private following = false
   private readonly canvas: Canvas
   private scene: Scene = { label: '' }
   private painted: { layer: string; looks: Look[]; flags: number[] } | undefined
@@ -74,6 +86,7 @@ export class TerritoryMap {
     })
     // In a small box the whole territory may be further away than the subject is drawn from.
     if (!at && first.layer && this.canvas.getZoom() < first.layer.minzoom && first.layer.zones) this.canvas.setZoom(first.layer.minzoom)
+    TerritoryMap.seen.add(this)
     this.canvas.touchZoomRotate.disableRotation()
     this.canvas.keyboard.disableRotation()
     for (const [name, picture] of Object.entries(pictures())) this.canvas.addImage(name, picture, { pixelRatio: RATIO })
@@ -98,6 +111,9 @@ export class TerritoryMap {
     this.choose(scene)
     if (before.place !== scene.place || before.places !== scene.places || before.layer !== scene.layer) this.outline(scene.place)
     if (scene.layer && !scene.layer.zones && before.feature !== scene.feature && this.canvas.getLayer(`${scene.layer.id}-on`)) this.canvas.setFilter(`${scene.layer.id}-on`, oneOf(scene.feature?.id))
+    if (!before.relief !== !scene.relief) this.stand(!!scene.relief)
+    if (before.area !== scene.area) this.sketch(scene.area)
+    if (before.pin !== scene.pin) this.source('pin').setData(pinned(scene.pin))
     if (before.arcs !== scene.arcs) this.source('arcs').setData(scene.arcs ?? EMPTY)
   }
 
@@ -128,8 +144,9 @@ export class TerritoryMap {
     })
   }
 
+  /** Moves to a position, at once where the visitor wants no motion. */
   jump(at: NonNullable<View['at']>): void {
-    this.canvas.jumpTo({ center: [at.lon, at.lat], zoom: at.zoom })
+    this.canvas.easeTo({ center: [at.lon, at.lat], zoom: at.zoom, duration: 700 })
   }
 
   zoom(by: 1 | -1): void {
@@ -149,13 +166,14 @@ export class TerritoryMap {
   }
 
   remove(): void {
+    TerritoryMap.seen.delete(this)
     this.canvas.remove()
   }
 
   private sources() {
     const vector = Object.fromEntries(background(this.catalog).map((l) => [l.id, vectorSource(this.api, l)]))
     const geojson = () => ({ type: 'geojson' as const, data: EMPTY })
-    return { ...vector, places: geojson(), outline: geojson(), arcs: { ...geojson(), lineMetrics: true } }
+    return { ...vector, places: geojson(), outline: geojson(), area: geojson(), pin: geojson(), arcs: { ...geojson(), lineMetrics: true } }
   }
 
   /** The background with its places for the subject: fills, subject, lines, subject's marks, names. */
@@ -170,13 +188,35 @@ export class TerritoryMap {
       { id: UNDER_LINES, ...hidden },
       ...all.filter((l) => !fills.some((f) => f.id === l.id)),
       { id: ABOVE_LINES, ...hidden },
-      { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': ['+', ['get', 'width'], 2], 'line-opacity': 0.75 } },
-      { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': ['get', 'width'], 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
+      { id: 'arcs-halo', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-color': '#ffffff', 'line-width': arcWidth(1.4), 'line-opacity': 0.75 } },
+      { id: 'arcs', type: 'line', source: 'arcs', layout: { 'line-cap': 'round', 'line-sort-key': ['get', 'order'] }, paint: { 'line-width': arcWidth(0), 'line-gradient': ['interpolate', ['linear'], ['line-progress'], 0, 'rgba(214,140,102,.55)', 1, '#a23c20'] } },
       ...list.filter((l) => l.geometry !== 'polygon' || l.source !== placeSystem(this.catalog)?.source).flatMap(labels),
       { id: 'place-names', type: 'symbol', source: 'places',
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10.5, 13, 14], 'text-max-width': 8, 'text-padding': 4, 'text-variable-anchor': ['center'], 'text-radial-offset': 1, 'symbol-sort-key': ['get', 'order'] },
         paint: { 'text-color': '#35322c', 'text-halo-color': 'rgba(255,253,249,.92)', 'text-halo-width': 1.6 } },
+      ...areaLayers(),
+      { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 8, 'circle-color': '#c2410c', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3 } },
+      { id: 'pin-name', type: 'symbol', source: 'pin',
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT_BOLD, 'text-size': 13, 'text-anchor': 'bottom', 'text-offset': [0, -1], 'text-max-width': 14, 'text-allow-overlap': true },
+        paint: { 'text-color': '#7d2e18', 'text-halo-color': '#fffdf9', 'text-halo-width': 2 } },
     ]
+  }
+
+  /** Goes where the maps already there are. */
+  join(): void {
+    for (const other of TerritoryMap.seen) if (other !== this) return other.lead()
+  }
+
+  /** The other maps go where this one is. */
+  private lead(): void {
+    if (this.following) return
+    const { canvas } = this
+    for (const other of TerritoryMap.seen) {
+      if (other === this) continue
+      other.following = true
+      other.canvas.jumpTo({ center: canvas.getCenter(), zoom: canvas.getZoom(), bearing: canvas.getBearing(), pitch: canvas.getPitch() })
+      other.following = false
+    }
   }
 
   private listen(): void {
@@ -188,19 +228,60 @@ export class TerritoryMap {
     })
     map.once('idle', () => this.hooks.ready())
     map.on('error', () => this.hooks.failed())
+    map.on('move', () => this.lead())
     map.on('moveend', () => {
+      if (this.following) return
       const { lng, lat } = map.getCenter()
       this.hooks.moved({ zoom: map.getZoom(), lat, lon: lng })
     })
     map.on('click', (event) => this.pick(event.point))
+    map.on('dblclick', () => { if (this.drawing) this.hooks.draw('finish') })
     map.on('mousemove', (event) => this.hover(event.point.x, event.point.y))
     map.on('mouseout', () => this.hover())
     const canvas = map.getCanvas()
     canvas.addEventListener('keydown', (event) => {
+      const what = this.drawing && { Backspace: 'undo' as const, Escape: 'cancel' as const }[event.key]
+      if (what) {
+        event.preventDefault()
+        event.stopPropagation()
+        this.hooks.draw(what)
+      }
       if (event.key !== 'Enter') return
       const { clientWidth, clientHeight } = canvas
       this.pick({ x: clientWidth / 2, y: clientHeight / 2 }, true)
     })
+  }
+
+  /** Stands buildings up and leans the map back, or lays everything flat again. */
+  private stand(up: boolean): void {
+    const map = this.canvas
+    const tall = tallLayer(this.catalog)
+    if (map.getLayer('relief')) map.removeLayer('relief')
+    for (const turning of [map.dragRotate, map.touchPitch]) turning[up ? 'enable' : 'disable']()
+    map.touchZoomRotate[up ? 'enableRotation' : 'disableRotation']()
+    map.keyboard[up ? 'enableRotation' : 'disableRotation']()
+    if (!up || !tall) {
+      map.easeTo({ pitch: 0, bearing: 0, duration: 400 }).once('moveend', () => { if (!this.scene.relief) map.setMaxPitch(0) })
+      return
+    }
+    if (!map.getSource(tall.layer.id)) map.addSource(tall.layer.id, vectorSource(this.api, tall.layer))
+    map.addLayer(reliefLayer(tall), 'arcs-halo')
+    map.setMaxPitch(MOST_TILT)
+    map.easeTo({ pitch: TILT, zoom: Math.max(map.getZoom(), tall.layer.minzoom + 1), duration: 600 })
+  }
+
+  /** Leans the map, in degrees from above, and turns it, in degrees to the right. */
+  lean(pitch: number, turn: number): void {
+    this.canvas.easeTo({ pitch: Math.min(MOST_TILT, Math.max(0, this.canvas.getPitch() + pitch)), bearing: this.canvas.getBearing() + turn, duration: 300 })
+  }
+
+  private get drawing(): boolean { return this.scene.area?.corners !== undefined }
+
+  /** Shows the visitor's area; while it is drawn, a double click ends it and does not zoom. */
+  private sketch(area: Area | undefined): void {
+    this.source('area').setData(areaData(area))
+    this.canvas.getCanvas().classList.toggle('drawing', this.drawing)
+    this.canvas.doubleClickZoom[this.drawing ? 'disable' : 'enable']()
   }
 
   private source(id: string): GeoJSONSource {
@@ -213,6 +294,7 @@ export class TerritoryMap {
     if (before && own(before.id)) {
       for (const layer of map.getStyle().layers) if ('source' in layer && layer.source === before.id) map.removeLayer(layer.id)
       map.removeSource(before.id)
+      if (this.scene.relief && tallLayer(this.catalog)?.layer.id === before.id) this.stand(true)
     }
     this.painted = this.chosen = this.over = undefined
     if (!after) return
@@ -288,11 +370,21 @@ export class TerritoryMap {
   }
 
   private pick({ x, y }: { x: number; y: number }, byKey = false): void {
+    if (this.drawing) return this.corner(x, y)
+    if (this.scene.area) return // its panel is open: a click must not take it away
     const found = this.hit(x, y, SPOT)
     const { layer } = this.scene
     if (!found && byKey) return this.hooks.nothingHere()
     if (layer?.zones) this.hooks.zone(found?.id === undefined ? undefined : Number(found.id) - 1, found?.properties as Properties | undefined)
     else this.hooks.feature(found && this.row(found, x, y))
+  }
+
+  private corner(x: number, y: number): void {
+    const first = this.scene.area!.corners![0]
+    const start = first && this.canvas.project(first)
+    if (start && this.scene.area!.corners!.length > 2 && Math.hypot(start.x - x, start.y - y) < SPOT) return this.hooks.draw('finish')
+    const { lng, lat } = this.canvas.unproject([x, y])
+    this.hooks.corner([lng, lat])
   }
 
   private row(found: MapGeoJSONFeature, x: number, y: number): FeatureRow {
@@ -309,27 +401,8 @@ export class TerritoryMap {
       if (next) this.mark(next, { over: true })
       this.over = next
     }
-    this.canvas.getCanvas().style.cursor = found ? 'pointer' : ''
+    this.canvas.getCanvas().style.cursor = this.drawing ? 'crosshair' : found ? 'pointer' : ''
     if (!found) this.hooks.over(undefined)
     else this.hooks.over({ x: x!, y: y!, ...(next ? { zone: next.id - 1 } : { feature: this.row(found, x!, y!) }) })
-  }
-}
-
-/** Whether the subject covers the ground with colours. */
-const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'
-
-/** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
-function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
-  const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
-  return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
-}
-
-/** Names of the places as points; larger places win where names would overlap. */
-function names(places: Zones | undefined): GeoJSON.FeatureCollection {
-  if (!places) return EMPTY
-  const { names: name, lon, lat, area_m2 } = places.raw
-  return {
-    type: 'FeatureCollection',
-    features: name.map((n, i) => ({ type: 'Feature', properties: { name: n, order: -(area_m2[i] ?? 0) }, geometry: { type: 'Point', coordinates: [lon[i]!, lat[i]!] } })),
   }
 }

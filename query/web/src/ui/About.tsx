@@ -1,11 +1,12 @@
 /** The drawer of sources: who produced what, under which licence, and what was read, loaded and rejected. */
 import { useEffect, useRef } from 'preact/hooks'
 import { say, type Source } from '../catalog'
-import { bytes, date, number } from '../number'
+import { date, number } from '../number'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
 import { Swatch } from './Legend'
 import { NO_DATA, NOT_PUBLISHED, ZERO } from '../legend'
+import { Cost } from './Cost'
 import { Icon } from './Logo'
 
 function SourceCard({ source, lang, used }: { source: Source; lang: Lang; used: string[] }) {
@@ -39,12 +40,15 @@ function SourceCard({ source, lang, used }: { source: Source; lang: Lang; used: 
   )
 }
 
-export function About({ session, state, close }: Props & { close: () => void }) {
+export function About({ session, state, close, at }: Props & { close: () => void; at?: string }) {
   const { lang } = state.view
   const w = words(lang)
   const catalog = state.catalog!
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+    if (at) document.getElementById(at)?.scrollIntoView()
+  }, [])
   const used = (id: string) => catalog.layers.filter((l) => !l.background && (l.source === id || l.sources?.includes(id)
     || catalog.measures.some((m) => m.source === id && l.measures?.includes(m.id)))).map((l) => say(l.title, lang))
   const states: [number, string][] = [[ZERO, w.zero], [NOT_PUBLISHED, w.notPublishedLegend], [NO_DATA, w.noDataLegend]]
@@ -63,7 +67,8 @@ export function About({ session, state, close }: Props & { close: () => void }) 
           <ul class="legend-rows">{states.map(([look, text]) => <li key={look}><Swatch look={look} /><span>{text}</span></li>)}</ul>
         </section>
         <ul class="sources">{catalog.sources.map((s) => <SourceCard key={s.id} source={s} lang={lang} used={used(s.id)} />)}</ul>
-        <p>{w.aboutPrivacy} <a href={session.api.privacy(lang)}>{w.aboutProtection}</a>. {w.visitCost(bytes(state.bytes, lang))}. {w.visitCostHelp}</p>
+        <p>{w.aboutPrivacy} <a href={session.api.privacy(lang)}>{w.aboutProtection}</a>.</p>
+        <Cost session={session} state={state} />
         <p class="muted">{w.aboutFree} <a href="licences.txt">{w.aboutLicences}</a></p>
       </div>
     </dialog>

@@ -76,6 +76,7 @@ export function Grid<R>(props: GridProps<R>) {
         </label>
         <span class="muted" role="status">{w.rows(kept.length)}</span>
         <button type="button" class="download" onClick={() => download(`${props.file}.csv`, csv(props.header, kept.map(props.record), lang))}><Icon name="file" />{w.downloadCSV}</button>
+        <button type="button" class="quiet" title={w.otherCSVHelp} onClick={() => download(`${props.file}.csv`, csv(props.header, kept.map(props.record), lang === 'fr' ? 'en' : 'fr'))}>{w.otherCSV}</button>
       </div>
       {props.note}
       <div class="grid-scroll" tabIndex={0} role="region" aria-label={props.caption}>
@@ -84,7 +85,7 @@ export function Grid<R>(props: GridProps<R>) {
           <thead>
             <tr>
               {columns.map((c) => (
-                <th key={c.id} scope="col" class={looks(c)} aria-sort={c === by ? (up ? 'ascending' : 'descending') : 'none'}>
+                <th key={c.id} scope="col" class={looks(c)} data-title={c.title} aria-sort={c === by ? (up ? 'ascending' : 'descending') : 'none'}>
                   <button type="button" title={w.sortBy(c.title)} onClick={() => setSort(c === by ? `${up ? '-' : ''}${c.id}` : `${c.numeric ? '-' : ''}${c.id}`)}>
                     {c.title}<Icon name={c === by && up ? 'up' : 'down'} />
                   </button>

@@ -22,6 +22,9 @@ const SHAPES = {
   info: <path d="M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 7v5m0-8.300v.1" />,
   file: <path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14" />,
   target: <path d="M12 3v18M3 12h18" />,
+  compare: <path d="M4 5h16v14H4zM12 3v18M7 9h2M7 12h2M15 9h2M15 12h2" />,
+  turn: <path d="M5 12a7 7 0 1 1 2.500 5.400M5 12l-2.500-3M5 12l3.500-2" />,
+  draw: <path d="M5 8 13 4l6 7-4 8-9-2zM5 8h.01M13 4h.01M19 11h.01M15 19h.01M6 17h.01" />,
   map: <path d="m3.500 6.500 5.500-2 6 2 5.500-2v13l-5.500 2-6-2-5.500 2zM9 4.500v13m6-11v13" />,
   table: <path d="M4 5h16v14H4zM4 10h16M10 10v9" />,
 }

@@ -1,4 +1,5 @@
 /** On narrow screens: a sheet over the foot of the map with the moment, the legend, the subjects and the selected place. */
+import { own } from '../area/draw'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../catalog'
 import { words } from '../words'
@@ -12,7 +13,7 @@ import { TimeBar } from './TimeBar'
 
 type Tab = 'legend' | 'place' | 'subjects'
 
-export function Sheet(props: Props) {
+export function Sheet(props: Props & { own?: (props: Props) => preact.JSX.Element }) {
   const { session, state } = props
   const { lang } = state.view
   const w = words(lang)
@@ -27,8 +28,14 @@ export function Sheet(props: Props) {
     if (!tall && box && low) box.style.height = `${low.offsetHeight}px`
   }, [tall, state.shown, state.layer, !state.catalog])
   useEffect(() => {
-    if (zone !== undefined) { setTab('place'); setTall(true) }
+    if (zone !== undefined) { setTab('place'); setTall(!state.view.tour) }
   }, [zone])
+  const { area } = state.view
+  const drawing = !!state.sketch
+  useEffect(() => {
+    if (drawing) setTall(false)
+    else if (area !== undefined) { setTab('place'); setTall(true) }
+  }, [area, drawing])
   useEffect(() => {
     const escape = (event: KeyboardEvent) => { if (event.key === 'Escape' && !document.querySelector('dialog[open]')) setTall(false) }
     document.addEventListener('keydown', escape)
@@ -50,7 +57,14 @@ export function Sheet(props: Props) {
       <div class="sheet-body" id="sheet-body" hidden={!tall}>
         {tab === 'legend' && <>{state.layer?.summary && <p>{say(state.layer.summary, lang)}</p>}<Controls {...props} /><Legend {...props} /></>}
         {tab === 'subjects' && <SubjectList key={subject} {...props} chosen={() => { setTab('legend'); setTall(false) }} />}
-        {tab === 'place' && (zone === undefined ? <p class="muted">{w.choose}</p> : (
+        {tab === 'place' && (props.own ? (
+          <>
+            <header class="sheet-head"><h2>{lang === 'fr' ? 'Votre zone' : 'Your area'}</h2>
+              <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { own(session, undefined); setTall(false) }}><Icon name="close" /></button>
+            </header>
+            <props.own session={session} state={state} />
+          </>
+        ) : zone === undefined ? <p class="muted">{w.choose}</p> : (
           <>
             <header class="sheet-head"><h2>{selectedName(props)}</h2>
               <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { session.select(undefined); setTall(false) }}><Icon name="close" /></button>

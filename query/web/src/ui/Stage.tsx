@@ -1,12 +1,16 @@
 /** What is looked at: the question, the map or the table, the legend, the moment, and always the source. */
+import { own } from '../area/draw'
 import { isFlow, offers, placeLayer, say } from '../catalog'
 import { words } from '../words'
+import { canCompare } from '../compare'
 import type { Props } from './App'
+import { useLazy } from './hooks'
 import { FoldingLegend } from './Legend'
 import { Icon } from './Logo'
 import { MapView } from './MapView'
 import { NoSubject, Trouble } from './Notice'
 import { TableView } from './TableView'
+import { Take } from './Take'
 import { TimeBar } from './TimeBar'
 
 /** Whether what is shown is about people and has a card that says how they are protected. */
@@ -38,6 +42,9 @@ export function SourceLine({ session, state }: Props) {
   )
 }
 
+/** Whether the figures shown can be had for an area of the visitor's own. */
+export const canOwn = ({ layer, shown }: Props['state']): boolean => !!layer?.zones && layer.geometry !== 'line' && !!shown && !isFlow(shown)
+
 export function Controls({ session, state }: Props) {
   const { catalog, layer, shown, view } = state
   const w = words(view.lang)
@@ -61,6 +68,12 @@ export function Controls({ session, state }: Props) {
           ))}
         </div>
       )}
+      {view.question === undefined && canOwn(state) && (
+        <button type="button" class="own-area" aria-pressed={view.area !== undefined} onClick={() => own(session, view.area === undefined ? '' : undefined)}><Icon name="draw" />{view.lang === 'fr' ? 'Ma zone' : 'My own area'}</button>
+      )}
+      {view.question === undefined && canCompare(state) && (
+        <button type="button" class="own-area" aria-pressed={view.vs !== undefined} onClick={() => session.go(view.vs === undefined ? { vs: '' } : { vs: undefined, beside: undefined })}><Icon name="compare" />{view.lang === 'fr' ? 'Comparer' : 'Compare'}</button>
+      )}
       {place !== undefined && (
         <span class="chip">{(layer.zones || placeLayer(catalog) ? w.within : w.around)(state.places!.name(place, view.lang))}
           <button type="button" class="quiet" aria-label={w.removePlace(state.places!.name(place, view.lang))} onClick={() => session.go({ place: undefined })}><Icon name="close" /></button>
@@ -70,10 +83,25 @@ export function Controls({ session, state }: Props) {
   )
 }
 
+/** A part of the page that is fetched when something is compared, with what it needs. */
+type Compared = typeof import('./compare/Compare')
+
+function Comparing({ module, as, ...props }: Props & { module: Compared; as: 'bar and map' | 'bar and table' }) {
+  const { then, list, fault } = module.useOther(props)
+  return (
+    <>
+      <module.CompareBar {...props} then={then} list={list} fault={fault} />
+      {as === 'bar and table' ? then ? <module.CompareTable {...props} then={then} list={list} /> : <TableView {...props} /> : then && <module.CompareMaps {...props} then={then} list={list} />}
+    </>
+  )
+}
+
 export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
   const { catalog, layer, view } = state
   const w = words(view.lang)
   const props = { session, state }
+  const comparing = view.vs !== undefined && canCompare(state)
+  const Compare = useLazy(() => import('./compare/Compare'), comparing)
   if (!catalog) {
     return <main id="stage" tabIndex={-1} class="stage" aria-busy="true"><div class="stage-head"><p class="loading">{w.loading}</p></div><div class="bone bone-map" /></main>
   }
@@ -92,14 +120,15 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
             </button>
           ))}
         </div>
-        {!narrow && <Controls {...props} />}
+        <div class="stage-more">{!narrow && <Controls {...props} />}<Take {...props} /></div>
       </div>
       {!state.webgl && <p class="no-webgl" role="status">{w.noWebGL}</p>}
-      <div class="stage-body">
+      <div class={`stage-body${comparing ? ` comparing ${view.beside ? 'beside' : 'swipe'}` : ''}`}>
         {view.as === 'map' && state.webgl ? (
           <>
             <MapView {...props} />
-            {!narrow && <FoldingLegend {...props} />}
+            {comparing && Compare && <Comparing {...props} module={Compare} as="bar and map" />}
+            {!narrow && <FoldingLegend key={String(comparing && view.beside)} {...props} folded={comparing && !!view.beside} />}
             {!narrow && <TimeBar {...props} />}
             {state.problem && <Trouble {...props} />}
           </>
@@ -107,7 +136,7 @@ export function Stage({ session, state, narrow }: Props & { narrow: boolean }) {
           <div class="table-stage">
             {state.problem && <Trouble {...props} />}
             {!narrow && <TimeBar {...props} />}
-            <TableView {...props} />
+            {comparing && Compare ? <Comparing {...props} module={Compare} as="bar and table" /> : <TableView {...props} />}
           </div>
         )}
         {state.busy && <p class="busy" aria-hidden="true">{w.loading}</p>}

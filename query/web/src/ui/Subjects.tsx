@@ -25,6 +25,7 @@ export function SubjectList({ session, state, chosen }: Props & { chosen?: () =>
           </ul>
         </section>
       )}
+      {catalog && <TourList session={session} state={state} chosen={chosen} />}
       {groups.filter(([, list]) => list.length).map(([title, list]) => (
         <section key={title}>
           <h2 class="group">{title}</h2>
@@ -42,6 +43,28 @@ export function SubjectList({ session, state, chosen }: Props & { chosen?: () =>
         </section>
       ))}
     </>
+  )
+}
+
+/** The guided tours that the authority wrote. */
+function TourList({ session, state, chosen }: Props & { chosen?: () => void }) {
+  const { catalog, view } = state
+  if (!catalog?.tours.length) return null
+  const start = (id: string) => {
+    chosen?.()
+    void session.wanted(`tour/${id}`, () => session.api.tour(id)).then((tour) => session.tourStep(tour, 0), (error) => session.failed(error))
+  }
+  return (
+    <section>
+      <h2 class="group">{words(view.lang).tours}</h2>
+      <ul class="asks">
+        {catalog.tours.map((t) => (
+          <li key={t.id}><button type="button" class="ask-link" onClick={() => start(t.id)}>
+            <span class="ask-title">{say(t.title, view.lang)}</span><span class="subject-summary">{say(t.summary, view.lang)}</span>
+          </button></li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -1,5 +1,5 @@
 /** The same content as the map, as a table: zones with their figures, journeys, or features. */
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { counted, isFlow, labelled, placeSystem, say, type Layer, type Property } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
@@ -11,10 +11,11 @@ import { words } from '../words'
 import type { Props } from './App'
 import { Grid, type Column } from './Grid'
 import { Swatch } from './Legend'
+import { PairTable } from './PairTable'
 import { NOTHING, ZERO } from '../legend'
 
 /** What every record of a file says besides its figures: where they come from. */
-function origin({ state }: Props): { header: string[]; cells: string[] } {
+export function origin({ state }: Props): { header: string[]; cells: string[] } {
   const { catalog, shown, layer, slot } = state
   const source = catalog?.sources.find((s) => s.id === (shown?.source ?? layer?.source))
   return {
@@ -143,9 +144,22 @@ function FeatureTable(props: Props) {
 
 export function TableView(props: Props) {
   const { layer, shown, view, zones, frame, features, problem } = props.state
+  const [pairs, setPairs] = useState(false)
   if (!layer || (problem && !frame && !features)) return null
   if (!layer.zones) return <FeatureTable {...props} />
   if (shown && isFlow(shown) && view.zone !== undefined && zones?.at(view.zone) !== undefined) return <FlowTable {...props} />
+  if (shown && isFlow(shown)) {
+    const fr = view.lang === 'fr'
+    return (
+      <>
+        <div class="segments" role="group" aria-label={words(view.lang).table}>
+          <button type="button" aria-pressed={!pairs} onClick={() => setPairs(false)}>{fr ? 'Par lieu' : 'By place'}</button>
+          <button type="button" aria-pressed={pairs} onClick={() => setPairs(true)}>{fr ? 'Trajet par trajet' : 'Journey by journey'}</button>
+        </div>
+        {pairs ? <PairTable {...props} /> : <ZoneTable {...props} />}
+      </>
+    )
+  }
   return <ZoneTable {...props} />
 }
 

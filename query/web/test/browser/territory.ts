@@ -31,6 +31,11 @@ export class Territory {
   get spans(): Offer | undefined { return this.find((m) => m.slots.includes('weekday-06-09') && m.slots.some((s) => kindOf(s) === 'half_day')) }
   /** A subject about the communes themselves. */
   get ofPlaces(): Offer | undefined { return this.find((_, l) => l.zones === this.places) }
+  /** One whose figures may be added up over communes, best without withheld ones. */
+  get addable(): Offer | undefined {
+    const fits = (m: Measure, l: Layer) => l.zones === this.places && !m.unit.fr.startsWith('%') && !m.mean
+    return this.find((m, l) => fits(m, l) && !m.table && m.slots.includes('all')) ?? this.find(fits)
+  }
   get any(): Offer | undefined { return this.find(() => true) }
   get flow(): { layer: Layer; flow: Flow } | undefined {
     for (const layer of this.subjects) for (const f of offers(this.catalog, layer)) if (isFlow(f)) return { layer, flow: f }

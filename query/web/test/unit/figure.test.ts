@@ -1,3 +1,4 @@
+import { energy, energyWords } from '../../src/energy'
 import { describe, expect, test } from 'vitest'
 import { csv } from '../../src/csv'
 import * as Flag from '../../src/flag'
@@ -76,7 +77,7 @@ describe('plurals', () => {
   })
   test('no sentence was left in the other language', () => {
     const same = Object.entries(words('fr')).filter(([key, value]) => typeof value === 'string' && value === words('en')[key as 'product'])
-    expect(same.map(([key]) => key).sort()).toEqual(['destination', 'kindAll', 'kindDate', 'licence', 'nature', 'pause', 'product', 'searchPlaceholder', 'source', 'zone'])
+    expect(same.map(([key]) => key).sort()).toEqual(['destination', 'kindAll', 'kindDate', 'licence', 'nature', 'pause', 'product', 'source', 'zone'])
   })
 })
 
@@ -110,5 +111,17 @@ describe('frames kept', () => {
     frames.prefetch('m', 'z', ['a', 'b'])
     await new Promise((done) => setTimeout(done))
     expect(frames.now('m', 'z', 'a')).toBeUndefined()
+  })
+})
+
+describe('energy of a visit', () => {
+  test('is the model’s, by hand: 1 GB is 194 Wh in use and 300 Wh with the making', () => {
+    const { lo, hi } = energy(1e9)
+    expect(lo).toBeCloseTo(194, 6)
+    expect(hi).toBeCloseTo(300, 6)
+  })
+  test('is a range rounded outwards', () => {
+    expect(energyWords(500_000, 'fr').replace(/\u00a0/g, ' ')).toBe('0,09 à 0,15 Wh')
+    expect(energyWords(40_000, 'en').replace(/\u00a0/g, ' ')).toBe('0.007 to 0.012 Wh')
   })
 })

@@ -19,7 +19,7 @@ describe('the privacy card for a citizen', () => {
   test('promises what the gate does, with its own numbers and units', () => {
     const said = promises(card, 'en').join(' ')
     expect(said).toContain('fewer than 20 devices')
-    expect(said).toContain('at most 48')
+    expect(said).toContain('48 times at most')
     expect(said).toContain('95 times in 100')
   })
   test('speaks of no noise where there is none, and of nothing where there is no gate', () => {

@@ -8,7 +8,8 @@ import { kindOf, ofKind, slotBrief, whenWords } from '../../slot'
 import type { Props } from '../App'
 import { TableView } from '../TableView'
 import { TimeBar } from '../TimeBar'
-import { Answer, ComparePick, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
+import { useLazy } from '../hooks'
+import { Answer, ComparePick, GuessButton, label, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked, useBias, ZonePick, zoneOf } from './parts'
 import { Week } from './Week'
 
 const momentOf = (profile: Profile, slot: string) => estimate(figure(profile, profile.slots.indexOf(slot)))
@@ -35,9 +36,18 @@ export function PassagePage(props: Props) {
   const found = profile && measure && zone !== undefined ? passage(profile, kindOf(slot) ?? 'all', { name, unit, decimals: measure.decimals, counted: counts }, lang) : undefined
   const odd = days ? unusual(ofKind(days.slots, 'date').flatMap((s) => { const f = figure(days, days.slots.indexOf(s)); return f.value === null ? [] : [{ s, v: f.value }] }), (d) => d.v) : []
   const shares = found && number(found.published, lang)
+  const guess = useLazy(() => import('./GuessCurve'), !!view.guess)
+  if (view.guess) {
+    return (
+      <>
+        <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /></div>
+        {guess && profile && measure ? <guess.GuessCurve key={`${measure.id}/${id}`} {...props} profile={profile} name={name} unit={unit} decimals={measure.decimals} /> : <div class="bone bone-chart" aria-hidden="true" />}
+      </>
+    )
+  }
   return (
     <>
-      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><ComparePick {...props} zone={zone} other={other} /></div>
+      <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><ComparePick {...props} zone={zone} other={other} /><GuessButton {...props} /></div>
       <Answer text={found?.sentence} lang={lang}>
         {second && profile && measure && <p class="compared">{comparison({ name, at: momentOf(profile, slot) }, { name: otherName, at: momentOf(second, slot) }, { when: whenWords(slot, lang), unit, decimals: measure.decimals }, lang)}</p>}
       </Answer>
@@ -52,7 +62,7 @@ export function PassagePage(props: Props) {
         </Part>
       {found && (
         <Sure {...props} zone={zone} lines={[
-          fr ? `${shares} moments publiés${found.withheld ? `, ${number(found.withheld, lang)} non publiés` : ''}${found.missing ? `, ${number(found.missing, lang)} sans mesure` : ''}.` : `${shares} moments published${found.withheld ? `, ${number(found.withheld, lang)} not published` : ''}${found.missing ? `, ${number(found.missing, lang)} without measure` : ''}.`,
+          fr ? `${shares} ${found.published > 1 ? 'moments publiés' : 'moment publié'}${found.withheld ? `, ${number(found.withheld, lang)} non publiés` : ''}${found.missing ? `, ${number(found.missing, lang)} sans mesure` : ''}.` : `${shares} ${found.published > 1 ? 'moments' : 'moment'} published${found.withheld ? `, ${number(found.withheld, lang)} not published` : ''}${found.missing ? `, ${number(found.missing, lang)} without measure` : ''}.`,
           found.intervals && (fr ? 'Deux moments ne sont dits différents que si leurs intervalles à 95 % ne se touchent pas.' : 'Two moments are called different only if their 95% intervals do not touch.'),
           !found.intervals && (fr ? 'Sans marge d’erreur, le classement est celui des chiffres de la source, rien de plus.' : 'Without a margin of error, the order is that of the source’s figures, nothing more.'),
           bias,

@@ -5,6 +5,7 @@ import { answerers } from '../../ask'
 import { counted, say, type Measure } from '../../catalog'
 import type { Frame } from '../../frame'
 import { biasWords, type Card } from '../../privacy'
+import { unbroken } from '../../number'
 import type { State } from '../../session'
 import { words, type Lang } from '../../words'
 import type { Zones } from '../../zone'
@@ -49,7 +50,7 @@ export function useBias(props: Props, measure: Measure | undefined): string {
 
 export const Answer = ({ text, lang, children }: { text: string | undefined; lang: Lang; children?: ComponentChildren }) => (
   <section class="answer" aria-label={TEXT[lang].answer}>
-    <p role="status">{text ?? TEXT[lang].waiting}</p>
+    <p role="status">{text === undefined ? TEXT[lang].waiting : unbroken(text, lang)}</p>
     {children}
   </section>
 )
@@ -130,6 +131,11 @@ export function ComparePick({ session, state, zone, other }: Props & { zone: num
   )
 }
 
+/** Hides the answer until the visitor has guessed it. */
+export function GuessButton({ session, state }: Props) {
+  return <button type="button" class="guess-button" onClick={() => session.go({ guess: true })}>{state.view.lang === 'fr' ? 'Deviner avant de voir' : 'Guess before you see'}</button>
+}
+
 /** A name, with the commune after it where names repeat. */
 export function label(zones: Zones, i: number, lang: Lang, places?: Zones): string {
   const name = zones.name(i, lang, places)
@@ -146,7 +152,7 @@ export function Sure({ session, state, lines, children, zone }: Props & { lines:
   }
   return (
     <Part title={t.sure}>
-      <ul class="promises">{lines.filter((l): l is string => !!l).map((l) => <li key={l}>{l}</li>)}</ul>
+      <ul class="promises">{lines.filter((l): l is string => !!l).map((l) => <li key={l}>{unbroken(l, state.view.lang)}</li>)}</ul>
       {children}
       <p class="actions">
         {zone !== undefined && <button type="button" onClick={explain}><Icon name="info" /> {t.why}</button>}

@@ -29,6 +29,9 @@ import (
 // Name of the diary in a releases folder.
 const Name = "runs.jsonl"
 
+// FeedName is the Atom feed of a releases folder, made from the diary. It is for those who look after the model.
+const FeedName = "runs.atom"
+
 const lockName = ".run.lock"
 
 // Events of a record.
@@ -71,6 +74,14 @@ type Late struct {
 	Reason string    `json:"reason"`
 }
 
+// Drift says in a sentence in what the files of a source are not as those before, or not as declared: another vintage.
+type Drift struct {
+	Source string `json:"source"`
+	Text   string `json:"text"`
+}
+
+func (d Drift) String() string { return d.Source + ": " + d.Text }
+
 // Record is one line. Times are UTC.
 type Record struct {
 	Run   string    `json:"run"`
@@ -93,6 +104,7 @@ type Record struct {
 	Served  string   `json:"served,omitempty"`  // when the run ended
 	Fetched []string `json:"fetched,omitempty"` // sources of which new bytes came
 	Late    []Late   `json:"late,omitempty"`
+	Drift   []Drift  `json:"drift,omitempty"`
 	Error   string   `json:"error,omitempty"`
 	Hint    string   `json:"hint,omitempty"`
 
