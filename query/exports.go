@@ -190,7 +190,7 @@ func newExportStore(opt Options) *exportStore {
 
 // file opens the file of a key, which make makes when it is not there.
 func (e *exportStore) file(q *request, key string, write func(ctx context.Context, path string) error) (*os.File, error) {
-	for range 2 { // between being made and being opened it can be driven out
+	for range 3 { // between being made and being opened it can be driven out, and who was making it can have left
 		if file := e.take(key); file != nil {
 			return file, nil
 		}
@@ -202,6 +202,9 @@ func (e *exportStore) file(q *request, key string, write func(ctx context.Contex
 			}()
 			return nil, e.make(q, key, write)
 		})
+		if errors.Is(err, context.Canceled) && q.Context().Err() == nil {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -255,7 +258,7 @@ func (e *exportStore) make(q *request, key string, write func(ctx context.Contex
 	}
 	path := file.Name()
 	if err := errors.Join(file.Close(), write(ctx, path)); err != nil {
-		os.Remove(path) //nolint:errcheck // what remains goes with the folder
+		os.Remove(path) // what remains goes with the folder
 		return err
 	}
 	info, err := os.Stat(path)
@@ -302,7 +305,7 @@ func (e *exportStore) forget(key string) {
 	if f, ok := e.kept[key]; ok {
 		delete(e.kept, key)
 		e.bytes -= f.bytes
-		os.Remove(f.path) //nolint:errcheck // who reads it goes on; what remains goes with the folder
+		os.Remove(f.path) // who reads it goes on; what remains goes with the folder
 	}
 }
 
