@@ -62,7 +62,7 @@ test-browser: build setup-browser ## the page in headless Chromium: on an invent
 	$(BIN) serve --releases out/browser/releases --addr 127.0.0.1:8079 >/dev/null 2>&1 & server=$$!; \
 	  trap "kill $$server" EXIT; \
 	  for i in $$(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/8079) 2>/dev/null && break; sleep 0.2; done; \
-	  cd $(WEB) && JUMEAU_NUMBERS=$(CURDIR)/out/browser/numbers.json JUMEAU_FOLDER=$(CURDIR)/out/browser/folder JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
+	  cd $(WEB) && JUMEAU_BIN=$(CURDIR)/$(BIN) JUMEAU_RELEASES=$(CURDIR)/out/browser/releases JUMEAU_NUMBERS=$(CURDIR)/out/browser/numbers.json JUMEAU_FOLDER=$(CURDIR)/out/browser/folder JUMEAU_URL=http://127.0.0.1:8079 npm run test:browser
 
 setup-browser:
 	@command -v chromium >/dev/null || { \

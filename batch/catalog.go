@@ -223,7 +223,7 @@ func (r *run) makeManifest(ctx context.Context) error {
 		return err
 	}
 	bytes := int64(0)
-	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked}
+	m := &release.Manifest{Catalog: catalog, Tool: release.Tool{Name: "jumeau", Version: r.Version}, Baked: r.baked, Editions: r.editions}
 	if err := r.store.Scan(ctx, "SELECT 'DuckDB ' || version()", nil, &m.Tool.Engine); err != nil {
 		return err
 	}

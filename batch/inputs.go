@@ -79,6 +79,13 @@ func (t *tracer) source(src *model.Source, files []ingest.File) reuse.Inputs {
 			in.Declare("territory zones", t.territory.Zones)
 		}
 	}
+	switch clip := src.Read.Clip; clip {
+	case "":
+	case model.ClipTerritory:
+		in.Declare("territory bbox", t.territory.BBox)
+	default:
+		in.Declare("territory zones", t.territory.Zones)
+	}
 	for _, id := range ingest.Needs(t.territory, src) {
 		in["source "+id] = t.sources[id]
 	}

@@ -11,6 +11,7 @@ import (
 	"jumeau/model"
 	"jumeau/model/frame"
 	"jumeau/model/release"
+	"jumeau/model/verify"
 )
 
 const presentDevices = `source: devices
@@ -115,6 +116,24 @@ func TestTheFinestGrainThatStandsIsALayerOfItsOwn(t *testing.T) {
 	}
 	if _, small := m.Totals[0].Rests["commune"]; small {
 		t.Error("a rest of forty devices is told")
+	}
+}
+
+func TestTheTotalsAndPiecesOfAnAdaptiveGrainAreVerified(t *testing.T) {
+	dir := townWith(t, map[string]string{"sources/devices.yaml": presentDevices, "devices.csv": devicesFile(), "layers/here.yaml": grainLayer})
+	releases := t.TempDir()
+	result, err := runIn(t.Context(), t, dir, releases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := verify.Run(t.Context(), verify.Options{Releases: releases, ID: result.Release})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range report.Checks {
+		if c.State == verify.Failed {
+			t.Errorf("%s: %v", c.ID, c.Found)
+		}
 	}
 }
 

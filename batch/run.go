@@ -80,6 +80,7 @@ type run struct {
 	flows    []builtFlow
 	layers   []*builtLayer
 	baked    []release.Baked
+	editions []release.Edition
 	tours    []release.Tour
 	about    *release.Manifest
 	private  effort            // the part of the work on rows about people
@@ -202,6 +203,7 @@ func (r *run) build(ctx context.Context, sources []*model.Source) (err error) {
 		do   func(context.Context) error
 	}{
 		{"sources", func(ctx context.Context) error { return r.load(ctx, sources) }},
+		{"editions", r.compareEditions},
 		{"zones", r.makeZones},
 		{"facts", r.makeFacts},
 		{"layers", func(ctx context.Context) error { return r.makeLayers(ctx, false) }},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"jumeau/batch/reuse"
 	"jumeau/ingest"
 	"jumeau/model"
@@ -101,7 +103,26 @@ func (r *run) ingestOptions() ingest.Options {
 	return ingest.Options{Folders: r.Folders, Fetched: r.Fetched, Found: found, Zone: r.clock, COG: r.Territory.COG, Population: r.population(),
 		Progress: r.Progress, Log: r.Log,
 		Within: func(ctx context.Context, a *ingest.Account) error { return r.systems.within(ctx, r.store, a) },
+		Clip:   r.clip,
 		Absent: func(source string) bool { return !r.present(source) }}
+}
+
+// clip is the box in degrees that a source's read.clip names.
+func (r *run) clip(name string) (orb.Bound, error) {
+	if name == model.ClipTerritory {
+		b := r.Territory.BBox
+		return orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}, nil
+	}
+	system := r.systems.byID[name]
+	if system == nil || len(system.Zones) == 0 {
+		return orb.Bound{}, &model.Error{Kind: model.Invalid, Op: "clip", Err: fmt.Errorf("zone system %s has no zones", name),
+			Hint: "its source is absent: give its files, or take read.clip out"}
+	}
+	box := system.Zones[0].Bound
+	for _, z := range system.Zones[1:] {
+		box = box.Union(z.Bound)
+	}
+	return box, nil
 }
 
 // load brings the sources in order, and makes the zones that they give as soon as they are there.

@@ -51,10 +51,11 @@ func Templates() fs.FS {
 	return sub
 }
 
-// Open finds a territory: a folder on disk or, when there is none of that path, an embedded one of that name. Folder is
-// the path to show before the names of its files; "" for an embedded one.
+// Open finds a territory: a folder on disk or, when there is none of that path, an embedded one of that name. A folder that has the name
+// of an embedded territory, and holds no territory.yaml, is not in its way. Folder is the path to show before the names of its
+// files; "" for an embedded one.
 func Open(territory string) (fsys fs.FS, folder string, err error) {
-	if info, err := os.Stat(territory); err == nil && info.IsDir() {
+	if info, err := os.Stat(territory); err == nil && info.IsDir() && (isTerritory(territory) || !slices.Contains(Names(), territory)) {
 		return os.DirFS(territory), filepath.ToSlash(territory), nil
 	}
 	if slices.Contains(Names(), territory) {
@@ -66,6 +67,21 @@ func Open(territory string) (fsys fs.FS, folder string, err error) {
 		Hint: fmt.Sprintf("name a folder that holds territory.yaml, or a built-in territory: %s", strings.Join(Names(), ", "))}
 }
 
+func isTerritory(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "territory.yaml"))
+	return err == nil
+}
+
+// BuiltIn is Folder for an embedded territory, whatever lies on disk.
+func BuiltIn(name, scratch string) (string, error) {
+	fsys, err := fs.Sub(territories, name)
+	if err != nil || !slices.Contains(Names(), name) {
+		return "", &model.Error{Kind: model.NotFound, Op: "open territory", Subject: name, Err: errors.New("no built-in territory of that name"),
+			Hint: "use one of: " + strings.Join(Names(), ", ")}
+	}
+	return unpack(fsys, filepath.Join(scratch, name))
+}
+
 // Folder is a territory as a folder on disk, where a run looks for files: the folder itself, or the embedded one copied
 // below scratch.
 func Folder(territory, scratch string) (string, error) {
@@ -73,8 +89,11 @@ func Folder(territory, scratch string) (string, error) {
 	if err != nil || folder != "" {
 		return filepath.FromSlash(folder), err
 	}
-	target := filepath.Join(scratch, territory)
-	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	return unpack(fsys, filepath.Join(scratch, territory))
+}
+
+func unpack(fsys fs.FS, target string) (string, error) {
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -88,7 +107,7 @@ func Folder(territory, scratch string) (string, error) {
 		return os.WriteFile(filepath.Join(target, filepath.FromSlash(name)), text, 0o644)
 	})
 	if err != nil {
-		return "", &model.Error{Kind: model.Internal, Op: "copy territory", Subject: territory, Err: err}
+		return "", &model.Error{Kind: model.Internal, Op: "copy territory", Subject: filepath.Base(target), Err: err}
 	}
 	return target, nil
 }

@@ -77,3 +77,30 @@ func TestTheSchemasComeAlong(t *testing.T) {
 		}
 	}
 }
+
+func TestAFolderOfTheNameOfABuiltInTerritoryIsNotTakenForIt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("demo", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, folder, err := Open("demo"); err != nil || folder != "" {
+		t.Errorf("an empty folder named demo stands in the way: %q %v", folder, err)
+	}
+	if err := os.WriteFile("demo/territory.yaml", []byte("territory: mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, folder, err := Open("demo"); err != nil || folder != "demo" {
+		t.Errorf("a territory of that name on disk comes first: %q %v", folder, err)
+	}
+	built, err := BuiltIn("demo", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(built, "territory.yaml"))
+	if err != nil || !strings.Contains(string(text), "territory: demo") {
+		t.Errorf("the demonstration is not the built-in one: %.60s %v", text, err)
+	}
+	if _, err := BuiltIn("nowhere", t.TempDir()); err == nil {
+		t.Error("a territory that does not exist")
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/paulmach/orb"
 
 	"jumeau/ingest/contract"
 	"jumeau/ingest/format"
@@ -44,7 +45,9 @@ type Options struct {
 	Log      *slog.Logger   // required
 	// Within drops the rows of the account's source that lie outside the zone systems which its declaration names (KeepWithin).
 	// Required when a source has such a condition: only the caller knows the zones.
-	Within     func(context.Context, *Account) error
+	Within func(context.Context, *Account) error
+	// Clip is the box in degrees that read.clip names. Required when a source has one, for the same reason.
+	Clip       func(clip string) (orb.Bound, error)
 	Population *model.Source            // that COG names; required when it names one
 	COG        *model.COG               // of the territory; nil: codes of communes are taken as they are
 	Grown      *Grown                   // the file only grew since it was read last; nil: it is read from its start
@@ -358,10 +361,15 @@ func expected(src *model.Source) []string {
 
 // Open opens a file of a source as its declaration says.
 func Open(ctx context.Context, src *model.Source, f File) (format.Reader, error) {
+	return openWithin(ctx, src, f, nil)
+}
+
+// openWithin delivers what touches the box, in degrees; nil: everything.
+func openWithin(ctx context.Context, src *model.Source, f File, box *orb.Bound) (format.Reader, error) {
 	options := format.Options{
 		Format: src.Read.Format, Encoding: src.Read.Encoding, Delimiter: src.Read.Delimiter, Decimal: src.Read.Decimal,
 		HeaderStrip: src.Read.HeaderStrip, Explode: src.Read.Explode, Member: src.From.Member, Geometry: src.Contract.Geometry,
-		Table: src.Read.Table, HeaderRow: src.Read.HeaderRow, Tags: src.Read.Tags, Dates: src.Read.Dates, Expect: expected(src),
+		Table: src.Read.Table, HeaderRow: src.Read.HeaderRow, Tags: src.Read.Tags, Dates: src.Read.Dates, Expect: expected(src), BBox: box,
 	}
 	if src.Read.CRS != "" {
 		declared, err := crs.Parse(src.Read.CRS)
@@ -386,6 +394,18 @@ func located(src *model.Source, f File, err error) error {
 	return &model.Error{Kind: model.KindOf(err), Op: "read", Subject: src.ID + " (" + f.Name + ")", Err: err, Hint: model.HintOf(err)}
 }
 
+// box is what read.clip names, or nil.
+func (s *stream) box() (*orb.Bound, error) {
+	if s.src.Read.Clip == "" {
+		return nil, nil
+	}
+	box, err := s.opt.Clip(s.src.Read.Clip)
+	if err != nil {
+		return nil, &model.Error{Kind: model.KindOf(err), Op: "clip", Subject: s.src.ID, Err: err, Hint: model.HintOf(err)}
+	}
+	return &box, nil
+}
+
 func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error {
 	src := s.src
 	if g := s.opt.Grown; g != nil && src.Read.Encoding == "" { // what its first bytes, or later ones, had decided
@@ -393,7 +413,11 @@ func (s *stream) file(ctx context.Context, n int, f File, at func(int64)) error 
 		decided.Read.Encoding = g.Encoding
 		src = &decided
 	}
-	reader, err := Open(ctx, src, f)
+	box, err := s.box()
+	if err != nil {
+		return err
+	}
+	reader, err := openWithin(ctx, src, f, box)
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,9 @@ func needs(s *model.Source, byID map[string]*model.Source, giver map[string]stri
 			out = append(out, source)
 		}
 	}
+	if clip := s.Read.Clip; clip != "" && clip != model.ClipTerritory {
+		out = append(out, givers(clip, byID, giver)...)
+	}
 	for _, k := range s.Keep {
 		if source, _, ok := strings.Cut(k.FoundIn, "."); ok {
 			out = append(out, source)

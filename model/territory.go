@@ -210,6 +210,9 @@ type Webhook struct {
 	Secret *Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
 }
 
+// ClipTerritory is the read.clip that stands for the bbox of the territory.
+const ClipTerritory = "territory"
+
 // Read holds what a file does not say about itself. Everything is detected when absent.
 type Read struct {
 	// What the file must be; default: recognised by its content. Needed only for json that could be geojson, and for csv that
@@ -219,6 +222,9 @@ type Read struct {
 	// GML, an object of TopoJSON; points, lines or polygons of OpenStreetMap; stops, routes, shapes or passages of GTFS; vehicles
 	// or delays of GTFS Realtime.
 	Table string `yaml:"table,omitempty" json:"table,omitempty"`
+	// Only what touches this box is read, through the file's index where it has one (FlatGeobuf, GeoPackage): "territory" for the
+	// territory's bbox, or a zone system for the box around its zones. What lies outside is not counted.
+	Clip string `yaml:"clip,omitempty" json:"clip,omitempty"`
 	// The row of a sheet that holds the names of the columns, from 1; default: the first with two texts side by side.
 	HeaderRow int `yaml:"header_row,omitempty" json:"header_row,omitempty"`
 	// Features of OpenStreetMap to read, by any of these tags ("highway", "building=yes", "amenity=school|college"); default all.

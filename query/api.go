@@ -59,7 +59,7 @@ func (s *Server) apiPage(q *request, v *webPage) {
 				v.Blocks = append(v.Blocks, block{Heading: tag.Title.In(v.Lang)})
 				first = false
 			}
-			v.Blocks = append(v.Blocks, block{Facts: []fact{{Term: op.Title.In(v.Lang), Text: op.Path, Code: true}}, Text: op.About.In(v.Lang), Form: operationForm(q, v, op, params)})
+			v.Blocks = append(v.Blocks, block{Part: op.Title.In(v.Lang), Code: op.Path, Text: op.About.In(v.Lang), Form: operationForm(q, v, op, params)})
 		}
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"jumeau/model/pmtiles"
 	"jumeau/model/release"
 	"jumeau/query/compress"
+	"jumeau/query/door"
 	"jumeau/query/extract"
 	"jumeau/query/ogc"
 	"jumeau/query/pyramid"
@@ -58,6 +59,9 @@ func (s *Server) export(w http.ResponseWriter, q *request) error {
 		return missing("export "+clip(name, 80), "formats are "+strings.Join(extensions, " "), "the format is not known")
 	}
 	form := exportForms[i]
+	if !q.who.May(door.Export) {
+		return notFound("layer", strings.TrimSuffix(name, form.extension), nil)
+	}
 	l, err := q.layer(strings.TrimSuffix(name, form.extension))
 	if err != nil {
 		return err
@@ -72,7 +76,7 @@ func (s *Server) export(w http.ResponseWriter, q *request) error {
 	}
 	tag := s.etag(q, "export/"+form.name+"/"+chosen.key(), "")
 	h := w.Header()
-	h.Set("Vary", "Accept-Language")
+	vary(h, q, "Accept-Language")
 	if matches(q.Header.Get("If-None-Match"), tag) {
 		h.Set("ETag", tag)
 		h.Set("Cache-Control", s.cacheControl(q, answer{}))
@@ -236,6 +240,8 @@ func (e *exportStore) make(q *request, key string, write func(ctx context.Contex
 		return errBusy
 	}
 	defer e.places.Release(1)
+	started := time.Now()
+	defer func() { q.making.Add(int64(time.Since(started))) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.Context()), e.deadline)
 	defer cancel()
 	dir, err := e.folder()

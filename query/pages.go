@@ -89,6 +89,9 @@ func (s *Server) itemsPage(ctx context.Context, q *request, v *webPage, pg *feat
 	v.apiCrumbs(q, true)
 	v.crumb(here, l.Title.In(v.Lang))
 	v.Title = v.pick("Objets", "Features")
+	if pg.figures != nil {
+		v.Title += v.pick(" : ", ": ") + pg.measure + ", " + string(pg.slot)
+	}
 	pg.limit = min(pg.limit, shownItems)
 	matched, err := pg.count(ctx)
 	if err != nil {
@@ -118,22 +121,54 @@ func (s *Server) itemsPage(ctx context.Context, q *request, v *webPage, pg *feat
 	if err != nil {
 		return err
 	}
-	summary := v.count(int64(matched)) + v.pick(" objets répondent à la question ; en voici ", " features meet the question; here are ") + v.count(int64(returned)) + "."
-	v.Blocks = []block{{Text: summary, Form: pg.form(v, here)}, {Drawing: d.svg(v.pick("Carte des objets de cette page", "Map of the features of this page"))}, table, {Links: pg.more(q, v, here, next)}}
+	summary := v.pick("Aucun objet ne répond à la question.", "No feature meets the question.")
+	switch {
+	case matched == 1:
+		summary = v.pick("Un objet répond à la question.", "One feature meets the question.")
+	case matched > 1:
+		summary = v.count(int64(matched)) + v.pick(" objets répondent à la question", " features meet the question")
+		if returned < matched {
+			summary += v.pick(" ; cette page en montre ", "; this page shows ") + v.count(int64(returned))
+		}
+		summary += "."
+	}
+	v.Blocks = []block{{Text: summary, Form: pg.form(q, v, here)}, {Drawing: d.svg(v.pick("Carte des objets de cette page", "Map of the features of this page"))}, table, {Links: pg.more(q, v, here, next)}}
 	return nil
 }
 
 // form asks for other features.
-func (pg *featurePage) form(v *webPage, here string) *form {
+func (pg *featurePage) form(q *request, v *webPage, here string) *form {
 	f := &form{Action: here + "/items", Button: v.pick("Chercher", "Search"), Fields: []field{
 		{Name: "filter", Label: v.pick("Filtre (CQL2)", "Filter (CQL2)"), Value: pg.asked.Get("filter"), Wide: true},
 		{Name: "bbox", Label: v.pick("Emprise : ouest, sud, est, nord", "Box: west, south, east, north"), Value: pg.asked.Get("bbox")}}}
+	if slots := pg.slots(q); len(slots) > 0 {
+		one := field{Name: "slot", Label: v.pick("Créneau", "Slot"), Value: string(pg.slot), Options: []option{{"", "–"}}}
+		for _, at := range slots {
+			one.Options = append(one.Options, option{string(at), string(at)})
+		}
+		f.Fields = append(f.Fields, one)
+	}
+	if pg.measure != "" {
+		f.Fields = append(f.Fields, field{Name: "measure", Value: pg.measure, Hidden: true})
+	}
 	for i, p := range pg.layer.Properties {
 		if example := map[string]string{"text": " LIKE 'a%'", "integer": " > 10", "number": " > 10"}[p.Type]; example != "" && i == 0 {
 			f.Fields[0].Example = p.Name + example
 		}
 	}
 	return f
+}
+
+// slots are those of the measure shown, or of the layer's first one.
+func (pg *featurePage) slots(q *request) []model.Slot {
+	id := pg.measure
+	if id == "" && len(pg.layer.Measures) > 0 {
+		id = pg.layer.Measures[0]
+	}
+	if values := q.rel.values[id+"."+pg.layer.Zones]; values != nil {
+		return values.Slots
+	}
+	return nil
 }
 
 // more are the ways on from a page.

@@ -49,8 +49,7 @@ func (q *request) selection(l *release.Layer, p map[string]string) (*selection, 
 	if err := s.condition(p, systems); err != nil {
 		return nil, err
 	}
-	_, slot := p["slot"]
-	if _, measure := p["measure"]; slot || measure {
+	if p["slot"] != "" || p["measure"] != "" {
 		if err := s.withFigures(q, p["measure"], p["slot"]); err != nil {
 			return nil, err
 		}

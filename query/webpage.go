@@ -25,14 +25,14 @@ type webPage struct {
 }
 
 type block struct {
-	Heading, Text, Warn string
-	Facts               []fact
-	Form                *form
-	Drawing             template.HTML
-	Caption             string
-	Head                []cell
-	Rows                [][]cell
-	Links               []anchor
+	Heading, Part, Code, Text string
+	Facts                     []fact
+	Form                      *form
+	Drawing                   template.HTML
+	Caption                   string
+	Head                      []cell
+	Rows                      [][]cell
+	Links                     []anchor
 }
 
 type (

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"path"
@@ -14,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 	"unicode/utf8"
 
 	"jumeau/ingest/profile"
@@ -150,42 +146,7 @@ func (v *addVerb) fetched(a *app) (file, address string, err error) {
 		return "", "", &model.Error{Kind: model.Invalid, Op: "add", Subject: v.File, Err: fmt.Errorf("%s exists", file), Hint: "add that file, or remove it to download it again"}
 	}
 	fmt.Fprintf(a.errOut, "Downloading %s…\n", v.File)
-	return file, v.File, download(a.ctx, v.File, file, v.Limit<<20)
-}
-
-// download takes an address into a file, whole or not at all.
-func download(ctx context.Context, address, file string, most int64) error {
-	fail := func(err error, hint string) error {
-		return &model.Error{Kind: model.Unavailable, Op: "download", Subject: address, Err: err, Hint: hint}
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Hour)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return fail(err, "look at the address")
-	}
-	request.Header.Set("User-Agent", "jumeau/"+version)
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fail(err, "look at the network, or download the file in a browser and name it")
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fail(fmt.Errorf("the server answers %s", answer.Status), "open the address in a browser")
-	}
-	out, err := os.CreateTemp(filepath.Dir(file), ".jumeau-*")
-	if err != nil {
-		return fail(err, "look at the folder's permissions")
-	}
-	defer os.Remove(out.Name())
-	n, err := io.Copy(out, io.LimitReader(answer.Body, most+1))
-	if err = errors.Join(err, out.Close()); err != nil {
-		return fail(err, "try again")
-	}
-	if n > most {
-		return fail(fmt.Errorf("it is larger than %s", size(most)), "raise --limit, or download the file yourself")
-	}
-	return os.Rename(out.Name(), file)
+	return file, v.File, fetchFile(a.ctx, a.log, v.File, file, v.Limit)
 }
 
 func columnsOf(p *profile.Profile) (out []string) {

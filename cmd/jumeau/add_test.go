@@ -53,7 +53,7 @@ func TestAnAddressIsDownloadedBesideItsDraft(t *testing.T) {
 		t.Error(errOut)
 	}
 	os.Remove(filepath.Join(town, "raw", "Pistes cyclables.csv"))
-	if _, errOut, _ := command("add", srv.URL+"/open/Pistes%20cyclables.csv", town, "--source", "big", "--limit", "0"); !strings.Contains(errOut, "larger than") {
+	if _, errOut, _ := command("add", srv.URL+"/open/Pistes%20cyclables.csv", town, "--source", "big", "--limit", "0"); !strings.Contains(errOut, "more than 0 MiB") || !strings.Contains(errOut, "--limit") {
 		t.Error(errOut)
 	}
 	left, err := filepath.Glob(filepath.Join(town, "raw", ".*"))

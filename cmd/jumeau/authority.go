@@ -31,6 +31,7 @@ type authority struct {
 	ListedIn, ListProducer    string
 	ListVintage               string
 	HasPopulation             bool
+	COG                       int
 	Departement, Departements string // the one of most communes; all of them when there are several
 	CommunesTemplate          string
 	CommunesPath              string // of a file that is there; "": the template's
@@ -49,7 +50,7 @@ func (v *initVerb) authority(a *app) error {
 	if !sirenForm.MatchString(v.EPCI) {
 		return &model.Error{Kind: model.Invalid, Op: "init", Subject: v.EPCI, Err: errors.New("a SIREN has nine digits"), Hint: "Sicoval's is 243100633; nothing was written"}
 	}
-	of := &authority{SIREN: v.EPCI, TimeZone: v.TimeZone, CommunesTemplate: "etalab/communes@2025"}
+	of := &authority{SIREN: v.EPCI, TimeZone: v.TimeZone, COG: v.COG, CommunesTemplate: "etalab/communes@2025"}
 	seen := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
 	files := v.Communes
 	if v.Mirror != "" {
@@ -66,7 +67,7 @@ func (v *initVerb) authority(a *app) error {
 	}
 	if v.Online {
 		fmt.Fprintf(a.errOut, "Asking %s for the communes of %s…\n", v.API, v.EPCI)
-		if err := of.ask(a.ctx, v.API, &seen); err != nil {
+		if err := of.ask(a.ctx, a.log, v.API, &seen); err != nil {
 			return err
 		}
 	}

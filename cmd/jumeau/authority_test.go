@@ -58,7 +58,8 @@ func TestATerritoryForAnyAuthorityRunsFromItsNumber(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(string(text), "territory: "+c.id+"\n") || !strings.Contains(string(text), c.bbox) {
+			if !strings.Contains(string(text), "territory: "+c.id+"\n") || !strings.Contains(string(text), c.bbox) ||
+				!strings.Contains(string(text), "cog: {year: 2025, movements: cog_mouvements") {
 				t.Errorf("%s", text)
 			}
 			account := runOf(t, town, "--mirror", mirror, "--releases", filepath.Join(dir, "releases"))

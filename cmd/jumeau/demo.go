@@ -32,7 +32,7 @@ func (v *demoVerb) Run(a *app) error {
 	if err := v.generate(a); err != nil {
 		return err
 	}
-	opened, err := openTerritory(a, "demo")
+	opened, err := openBuiltIn(a, "demo")
 	if err != nil {
 		return err
 	}

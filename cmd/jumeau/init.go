@@ -26,6 +26,7 @@ type initVerb struct {
 	Mirror    string   `type:"existingdir" placeholder:"DIR" help:"With --epci: folder that runs will be given; files of it are named by their place in it."`
 	Online    bool     `help:"With --epci: ask geo.api.gouv.fr, a third party, once for the list and the outlines. Without it, nothing is asked of the network."`
 	API       string   `hidden:"" name:"api" default:"https://geo.api.gouv.fr"`
+	COG       int      `name:"cog" default:"2025" placeholder:"YEAR" help:"With --epci: vintage of the codes of communes (Code officiel géographique, 1 January of the year)."`
 	TitleFR   string   `name:"title-fr" placeholder:"TEXT" help:"Name in French; default the identifier."`
 	TitleEN   string   `name:"title-en" placeholder:"TEXT" help:"Name in English; default the French one."`
 	BBox      string   `name:"bbox" placeholder:"W,S,E,N" help:"First view of the map, in degrees; default that of the communes, or else metropolitan France."`

@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -176,16 +174,16 @@ func placeOf(file, mirror string) string {
 }
 
 // ask takes the members and their outlines from the geo API of the State.
-func (of *authority) ask(ctx context.Context, api string, seen *orb.Bound) error {
+func (of *authority) ask(ctx context.Context, log *slog.Logger, api string, seen *orb.Bound) error {
 	var about struct{ Nom string }
-	text, err := fetchOnce(ctx, api+"/epcis/"+of.SIREN+"?fields=nom")
+	text, err := fetchOnce(ctx, log, api+"/epcis/"+of.SIREN+"?fields=nom")
 	if err == nil {
 		err = json.Unmarshal(text, &about)
 	}
 	if err != nil {
 		return notAnswered(api, err)
 	}
-	if of.outline, err = fetchOnce(ctx, api+"/epcis/"+of.SIREN+"/communes?fields=code,nom,population&format=geojson&geometry=contour"); err != nil {
+	if of.outline, err = fetchOnce(ctx, log, api+"/epcis/"+of.SIREN+"/communes?fields=code,nom,population&format=geojson&geometry=contour"); err != nil {
 		return notAnswered(api, err)
 	}
 	var communes struct {
@@ -243,31 +241,6 @@ func boundOf(geometry json.RawMessage) orb.Bound {
 	}
 	walk(g.Coordinates)
 	return out
-}
-
-// fetchOnce takes a small answer.
-func fetchOnce(ctx context.Context, address string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("User-Agent", "jumeau/"+version)
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server answers %s", answer.Status)
-	}
-	const most = 64 << 20
-	text, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
-	if err == nil && len(text) > most {
-		err = errors.New("the answer is too large")
-	}
-	return text, err
 }
 
 // plain is a text without accents.

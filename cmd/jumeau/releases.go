@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -164,6 +166,23 @@ func show(out io.Writer, m *release.Manifest) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%s\n", s.ID, s.Vintage, s.Read, s.Loaded, s.Skipped, rejected, strings.Join(codes, ", "))
 	}
+	return errors.Join(w.Flush(), showEditions(out, m.Editions))
+}
+
+// showEditions prints how the rows of sources differ from those of an earlier release.
+func showEditions(out io.Writer, editions []release.Edition) error {
+	if len(editions) == 0 {
+		return nil
+	}
+	w := table(out)
+	fmt.Fprintln(w, "\nrows of\tadded\tchanged\tremoved\tsame\tsince\t")
+	for _, e := range editions {
+		changed, note := strconv.FormatInt(e.Changed, 10), ""
+		if e.Redeclared {
+			changed, note = "?", "the contract declares other columns than before: only keys are compared"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\t%s\t%s\n", e.Source, e.Added, changed, e.Removed, e.Same, e.Since, note)
+	}
 	return w.Flush()
 }
 
@@ -196,7 +215,7 @@ func showDiff(out io.Writer, d *release.Diff) error {
 	fmt.Fprintf(out, "%s → %s\n", d.A, d.B)
 	if d.Same {
 		fmt.Fprintln(out, "The content is the same.")
-		return nil
+		return showEditions(out, d.Rows)
 	}
 	fmt.Fprintf(out, "size %s → %s\n", size(d.Bytes[0]), size(d.Bytes[1]))
 	w := table(out)
@@ -205,6 +224,9 @@ func showDiff(out io.Writer, d *release.Diff) error {
 	}
 	for _, t := range d.Things {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Kind, t.ID, t.Change, strings.Join(t.Details, "; "))
+	}
+	if err := errors.Join(w.Flush(), showEditions(out, d.Rows)); err != nil {
+		return err
 	}
 	if len(d.Figures) > 0 {
 		fmt.Fprintln(w, "\nfigures\tzones\tcompared\tchanged\tflags\tadded\tremoved\t")

@@ -123,6 +123,23 @@ func openTerritory(a *app, name string) (*openedTerritory, error) {
 	return o, nil
 }
 
+// openBuiltIn opens a territory that comes with the program, though a folder of its name is here.
+func openBuiltIn(a *app, name string) (*openedTerritory, error) {
+	scratch, err := os.MkdirTemp("", "jumeau-")
+	if err != nil {
+		return nil, err
+	}
+	o := &openedTerritory{scratch: scratch}
+	if o.folder, err = data.BuiltIn(name, scratch); err == nil {
+		o.territory, err = readFolder(a, o.folder, name)
+	}
+	if err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
 func (o *openedTerritory) close() { os.RemoveAll(o.scratch) }
 
 // readTerritory reads a declaration strictly and shows its problems; folder is where its files may lie.
@@ -130,14 +147,20 @@ func readTerritory(a *app, territory, scratch string) (t *model.Territory, folde
 	if folder, err = data.Folder(territory, scratch); err != nil {
 		return nil, "", err
 	}
-	t, err = declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
+	t, err = readFolder(a, folder, territory)
+	return t, folder, err
+}
+
+// readFolder reads the declaration in a folder; territory is how it was called.
+func readFolder(a *app, folder, territory string) (*model.Territory, error) {
+	t, err := declare.ReadWith(os.DirFS(folder), declare.Options{Templates: data.Templates(), Try: contract.CheckExample})
 	var problems declare.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprint(a.errOut, problems.Below(territory).Text())
 		fmt.Fprintf(a.errOut, "\nError: %s in %s\nTry: %s\n", plural(len(problems), "problem"), territory, model.HintOf(err))
-		return nil, "", shownError{}
+		return nil, shownError{}
 	}
-	return t, folder, err
+	return t, err
 }
 
 // showAccount prints what became of every source, and what the release cost.
@@ -169,6 +192,7 @@ func showAccount(a *app, r *batch.Result) {
 	for _, d := range r.Drift {
 		fmt.Fprintf(a.out, "%s: not as before: %s\n", d.Source, d.Text)
 	}
+	showEditions(a.out, r.Manifest.Editions) //nolint:errcheck // a screen
 	showLeftOut(a, &r.Manifest.Catalog)
 	c := r.Cost
 	state := "published"

@@ -83,6 +83,9 @@ func recognise(head []byte) (kind, refusal) {
 	if isRealtime(head) {
 		return kindRealtime, refusal{}
 	}
+	if part, ok := loosePart(head); ok {
+		return kindRefused, part
+	}
 	return recogniseText(head)
 }
 
@@ -121,7 +124,7 @@ func recogniseText(head []byte) (kind, refusal) {
 		return kindJSON, refusal{}
 	case len(body) > 1 && body[0] == '<' && !bytes.ContainsAny(body[1:2], " <;,\t="):
 		return recogniseXML(body)
-	case bytes.IndexByte(head, 0) >= 0:
+	case bytes.IndexByte(head, 0) >= 0, 50*controls(head) > len(head):
 		return kindRefused, unknownBinary(head)
 	}
 	return kindText, refusal{}

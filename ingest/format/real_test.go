@@ -273,6 +273,9 @@ func TestUnsupportedFormatsAreNamedAndTheWayOutIsShown(t *testing.T) {
 		"pmtiles-fixtures/test_fixture_1.pmtiles":               {"PMTiles"},
 		"sf-samples/nc.dbf":                                     {"dBase", ".shp"},
 		"vector-edge-cases/empty.geojson":                       {"empty"},
+		"sf-samples/nc.prj":                                     {"coordinate system", "read.crs"},
+		"mvt-fixtures/004/tile.mvt":                             {"vector tile", "GeoPackage"},
+		"wkb-invalid-geometries/exception_1.wkb.gz":             {"single geometry", "column"},
 		"gtfs-sample-feed/gtfs.zip":                             {"several files", "stops.txt", "member"},
 	} {
 		_, err := read(realdata.Path(t, file), Options{})

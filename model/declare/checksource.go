@@ -29,6 +29,7 @@ func (c *checker) checkSource(s *model.Source) {
 	if s.Contract.Drift != nil && s.Behaviour != nil && personal(s.Behaviour.Class) {
 		d.addKey("contract.drift", "drift is for open sources: no history is kept of rows about people")
 	}
+	c.checkClip(s, d)
 	for i, k := range s.Keep {
 		c.checkKeep(s, d, index("keep", i), k)
 	}
@@ -157,6 +158,37 @@ func (c *checker) checkGeometry(s *model.Source, d *document) {
 	}
 }
 
+// checkClip: the box is the territory's, or that of zones of areas which another source gives.
+func (c *checker) checkClip(s *model.Source, d *document) {
+	clip := s.Read.Clip
+	if clip == "" {
+		return
+	}
+	switch g := s.Contract.Geometry; {
+	case d.broken:
+	case g == nil:
+		d.addKey("read.clip", "clip needs contract.geometry")
+	case g.CRS != "":
+		d.addKey("read.clip", "rows with coordinates of different systems cannot be looked up in one box: use keep with within")
+	case s.Behaviour != nil && personal(s.Behaviour.Class):
+		d.addKey("read.clip", "clip is for open sources: rows about people are counted whole, and the gate chooses")
+	}
+	if clip != model.ClipTerritory {
+		c.areas(s, d, "read.clip", clip)
+	}
+}
+
+// areas holds a zone system to one of areas that another source gives.
+func (c *checker) areas(s *model.Source, d *document, at, system string) {
+	switch {
+	case !c.system(d, at, system):
+	case model.GridSize(system) > 0:
+		d.addValue(at, "the cells of %q are those that rows lie in: name a system that a source gives", system)
+	case c.areLines(system):
+		d.addValue(at, "the zones of %q are lines, which hold nothing: name a system of areas", system)
+	}
+}
+
 func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Keep) {
 	ways := 0
 	for _, given := range []bool{k.In != nil, k.First, k.FoundIn != "", k.Within != ""} {
@@ -175,13 +207,7 @@ func (c *checker) checkKeep(s *model.Source, d *document, at string, k model.Kee
 		if s.Contract.Geometry == nil && !d.broken {
 			d.addKey(at+".within", "within needs contract.geometry")
 		}
-		switch {
-		case !c.system(d, at+".within", k.Within):
-		case model.GridSize(k.Within) > 0:
-			d.addValue(at+".within", "the cells of %q are those that rows lie in: name a system that a source gives", k.Within)
-		case c.areLines(k.Within):
-			d.addValue(at+".within", "the zones of %q are lines, which hold nothing: name a system of areas", k.Within)
-		}
+		c.areas(s, d, at+".within", k.Within)
 		return
 	}
 	if k.Column == "" && !d.broken {

@@ -65,6 +65,9 @@ func (g *graph) waitsFor(node string) []string {
 			out = append(out, "rows "+other)
 		}
 	}
+	if clip := s.Read.Clip; clip != "" && clip != model.ClipTerritory {
+		out = append(out, "zones "+clip)
+	}
 	for _, k := range s.Keep {
 		if other, _, _ := strings.Cut(k.FoundIn, "."); other != "" && other != s.ID {
 			out = append(out, "rows "+other)

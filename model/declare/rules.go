@@ -87,6 +87,7 @@ var Rules = map[string]Rule{
 	"Read.format": {OneOf: []string{"geojson", "geojsonseq", "json", "csv", "parquet", "shapefile", "geopackage", "flatgeobuf", "kml", "gml",
 		"topojson", "openstreetmap", "gtfs", "gtfs-rt", "xlsx", "ods", "citygml", "cityjson", "arrow"}},
 	"Read.table":        {Form: sentence},
+	"Read.clip":         {Form: identifier},
 	"Read.header_row":   {Min: at(1)},
 	"Read.tags":         {Form: sentence},
 	"Read.dates":        {Form: sentence},

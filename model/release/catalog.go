@@ -1,6 +1,7 @@
 package release
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -299,7 +300,9 @@ func (c *Catalog) Credits(sources []string) string {
 		if source.Licence != "" {
 			text += " (" + source.Licence + ")"
 		}
-		out = append(out, text)
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
 	}
 	return strings.Join(out, ", ")
 }
@@ -312,6 +315,9 @@ func find[T any](list []T, is func(*T) bool) (*T, bool) {
 	}
 	return nil, false
 }
+
+// EditionPath holds digests of the keys and rows of a source (package edition).
+func EditionPath(source string) string { return "editions/" + source + ".bin" }
 
 // LayerPath is the file of which a layer's tiles are made. All paths are relative to the release's folder, with slashes.
 func LayerPath(layer string) string { return "layers/" + layer + ".arrow" }

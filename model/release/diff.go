@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"jumeau/model"
+	"jumeau/model/edition"
 )
 
 // Diff says what changed from release A to release B.
@@ -15,6 +16,7 @@ type Diff struct {
 	Bytes   [2]int64     `json:"bytes"`
 	Things  []Thing      `json:"things"`  // zone systems, layers, measures, flows, sources that changed
 	Figures []FigureDiff `json:"figures"` // of measures and flows that are in both
+	Rows    []Edition    `json:"rows"`    // of sources whose rows have a key, in both
 }
 
 // Thing is a part of the catalogue that came, went or changed.
@@ -58,12 +60,31 @@ func Compare(releases, a, b string) (*Diff, error) {
 		return nil, err
 	}
 	d := &Diff{A: a, B: b, Same: first.Manifest.Content == second.Manifest.Content,
-		Bytes: [2]int64{first.Manifest.Bytes(), second.Manifest.Bytes()}, Things: []Thing{}, Figures: []FigureDiff{}}
-	if d.Same {
-		return d, nil
+		Bytes: [2]int64{first.Manifest.Bytes(), second.Manifest.Bytes()}, Things: []Thing{}, Figures: []FigureDiff{}, Rows: []Edition{}}
+	if err := d.rows(first, second); err != nil || d.Same {
+		return d, err
 	}
 	d.things(first, second)
 	return d, d.figures(first, second)
+}
+
+// rows compares the editions of the sources that have one in both releases.
+func (d *Diff) rows(a, b *Release) error {
+	for _, s := range b.Manifest.Catalog.Sources {
+		path := EditionPath(s.ID)
+		_, inA := a.Manifest.File(path)
+		if _, inB := b.Manifest.File(path); !inA || !inB {
+			continue
+		}
+		change, err := edition.Compare(a.Path(path), b.Path(path))
+		if err != nil {
+			return err
+		}
+		if change.Any() || change.Redeclared {
+			d.Rows = append(d.Rows, Edition{Source: s.ID, Since: a.Manifest.ID, Change: change})
+		}
+	}
+	return nil
 }
 
 func (d *Diff) things(a, b *Release) {

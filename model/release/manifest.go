@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"jumeau/model"
+	"jumeau/model/edition"
 )
 
 // Names of the files that every release has, and of the folder's own.
@@ -37,7 +38,9 @@ type Manifest struct {
 	Ledger  []Entry   `json:"ledger"`
 	Cost    Cost      `json:"cost"`
 	Baked   []Baked   `json:"baked,omitempty"`
-	Files   []File    `json:"files"` // sorted by path
+	// What the sources have beside the release that was served when this one was built; sources whose rows have a key.
+	Editions []Edition `json:"editions,omitempty"`
+	Files    []File    `json:"files"` // sorted by path
 }
 
 // Tool is the program that built the release.
@@ -90,6 +93,14 @@ type Baked struct {
 	Bytes   int64   `json:"bytes"` // of the archives
 	Brotli  bool    `json:"brotli,omitempty"`
 	Seconds float64 `json:"seconds"` // wall clock, within Cost
+}
+
+// Edition says what a source has beside an earlier release.
+type Edition struct {
+	Source string `json:"source"`
+	Key    string `json:"key,omitempty"` // the column by which its rows are told apart
+	Since  string `json:"since"`         // the earlier release
+	edition.Change
 }
 
 // File of a release. Digest is the content digest, when it is not the SHA-256 of the bytes.

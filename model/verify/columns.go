@@ -15,6 +15,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"jumeau/model"
+	"jumeau/model/bake"
+	"jumeau/model/edition"
+	"jumeau/model/quality"
 	"jumeau/model/release"
 )
 
@@ -46,7 +49,12 @@ func (s *subject) columns(_ context.Context, f *finding) error {
 	for _, file := range s.manifest.Files {
 		allowed, ok := s.allowed(file.Path)
 		switch {
-		case file.Path == databaseName:
+		case file.Path == databaseName, s.baked(file.Path), s.document(file.Path):
+			continue
+		case s.edition(file.Path):
+			if _, err := edition.Rows(s.path(file.Path)); err != nil {
+				f.add("%s: %v", file.Path, err)
+			}
 			continue
 		case !ok:
 			f.add("%s: the catalogue has nothing that would be in it", file.Path)
@@ -112,6 +120,39 @@ func (s *subject) suspects(f *finding, path string, field arrow.Field) {
 func name(path string) string {
 	_, path, _ = strings.Cut(path, "/")
 	return path[:max(0, strings.LastIndexByte(path, '.'))]
+}
+
+// edition says whether a file holds the digests of the rows of a source that is not about persons.
+func (s *subject) edition(path string) bool {
+	return slices.ContainsFunc(s.manifest.Catalog.Sources, func(src release.Source) bool {
+		return !src.Protected && path == release.EditionPath(src.ID)
+	})
+}
+
+// document says whether a file is one of the texts that go with a release: what its open sources were like, the search of a layer, a tour.
+func (s *subject) document(path string) bool {
+	c := &s.manifest.Catalog
+	if path == quality.Name {
+		return true
+	}
+	for _, t := range c.Tours {
+		if path == release.TourPath(t.ID) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Layers, func(l release.Layer) bool {
+		return l.Search != nil && strings.HasPrefix(path, "search/"+l.ID+"/") && strings.HasSuffix(path, ".json")
+	})
+}
+
+// baked says whether a file holds the baked tiles of a layer; tiles have no columns.
+func (s *subject) baked(path string) bool {
+	for _, l := range s.manifest.Catalog.Layers {
+		if path == release.BakedPath(l.ID, bake.Gzip) || path == release.BakedPath(l.ID, bake.Brotli) {
+			return true
+		}
+	}
+	return false
 }
 
 // allowed are the columns that a file may have; false when the catalogue has nothing of its name.

@@ -167,6 +167,10 @@ func (s *subject) intervals(_ context.Context, f *finding) error {
 
 // totals holds coarser figures about persons to the sum of the published leaves, unless their level has noise of its own.
 func (s *subject) totals(_ context.Context, f *finding) error {
+	s.wholes(f)
+	if err := s.pieces(f); err != nil {
+		return err
+	}
 	for i, leaf := range s.frames {
 		if leaf.pairs != nil || leaf.class == "" || leaf.class == "A" || leaf.class == "B" {
 			continue

@@ -231,6 +231,36 @@ func TestASoundReleasePassesEveryCheck(t *testing.T) {
 }
 
 // Each spoils one thing before the release is sealed: everything is signed, and one rule is broken.
+func TestTotalsWithTheirRestsPass(t *testing.T) {
+	w := made(t)
+	w.m.Catalog.Measures[1].Totals = []release.Total{{Slot: "weekday-08", Value: 200, Lo: 180, Hi: 220, Rests: map[string]float64{"commune": 103}}}
+	if ids, found := failed(w.seal().verified()); len(ids) > 0 {
+		t.Errorf("%v\n%s", ids, found)
+	}
+}
+
+// A mosaic of the commune whose figure is told, and of what is left of the authority around it.
+func TestPiecesOfAMosaicAreHeldToTheirZones(t *testing.T) {
+	for _, c := range []struct {
+		whole, rest float64
+		says        string
+	}{{97, 90, ""}, {98, 90, "another figure"}, {97, 99, "another figure"}, {97, math.NaN(), ""}} {
+		w := made(t)
+		w.m.Catalog.ZoneSystems = append(w.m.Catalog.ZoneSystems, release.ZoneSystem{ID: "grain", Title: model.Text{FR: "g", EN: "g"}, Count: 2, Geometry: "polygon"})
+		w.m.Catalog.Measures[1].Systems = append(w.m.Catalog.Measures[1].Systems, release.MeasureSystem{Zones: "grain"})
+		w.must(frame.WriteZones(w.path(release.ZonesPath("grain")), &frame.Zones{System: "grain", ID: []string{"commune:31001", "epci:243100633"},
+			Name: []string{"Ayguesvives", "Sicoval (reste)"}, Lon: []float64{1.5, 1.5}, Lat: []float64{43.5, 43.5}, BBox: make([][4]float64, 2), Area: []float64{1, 1}}))
+		out, err := frame.CreateValues(w.path(release.ValuesPath("presence", "grain")), frame.ValuesSpec{Measure: "presence", System: "grain", Zones: 2, Slots: []model.Slot{"weekday-08"}})
+		w.must(err)
+		w.must(out.Write(figures(c.whole, c.rest)))
+		w.must(out.Close())
+		ids, found := failed(w.seal().verified())
+		if slices.Contains(ids, "totals") != (c.says != "") || !strings.Contains(found, c.says) {
+			t.Errorf("%v and %v: %v, want %q\n%s", c.whole, c.rest, ids, c.says, found)
+		}
+	}
+}
+
 func TestADishonestReleaseIsCaught(t *testing.T) {
 	for _, c := range []struct {
 		name, check, says string
@@ -288,6 +318,15 @@ func TestADishonestReleaseIsCaught(t *testing.T) {
 		{"a producer's small count", "producer", "producer's threshold 20", func(w *world) { w.classD(7) }},
 		{"a narrow interval", "intervals", "narrower than ± 13", func(w *world) { w.presence.Lo[0]++ }},
 		{"no interval", "intervals", "narrower", func(w *world) { w.presence.Hi[0] = math.NaN() }},
+		{"a rest that is not what is left", "totals", "the rest by commune", func(w *world) {
+			w.m.Catalog.Measures[1].Totals = []release.Total{{Slot: "weekday-08", Value: 200, Lo: 180, Hi: 220, Rests: map[string]float64{"commune": 104}}}
+		}},
+		{"a total without interval", "totals", "outside its interval", func(w *world) {
+			w.m.Catalog.Measures[1].Totals = []release.Total{{Slot: "weekday-08", Value: 200, Lo: 210, Hi: 220}}
+		}},
+		{"a total of no slot", "totals", "no slot of it", func(w *world) {
+			w.m.Catalog.Measures[1].Totals = []release.Total{{Slot: "weekday-09", Value: 200, Lo: 180, Hi: 220}}
+		}},
 		{"the exact total", "totals", "the difference tells", func(w *world) { w.rollup.Value[0], w.rollup.Hi[0] = 103, 120 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,6 +63,11 @@ func Rectangle(b [4]float64, from crs.CRS) (*Shape, error) {
 	if b[0] > b[2] {
 		return New(orb.MultiPolygon{rectangle(b[0], b[1], 180, b[3]), rectangle(-180, b[1], b[2], b[3])}, from)
 	}
+	if corner, far := (orb.Point{b[0], b[1]}), (orb.Point{b[2], b[3]}); corner == far {
+		return New(corner, from)
+	} else if b[0] == b[2] || b[1] == b[3] {
+		return New(orb.LineString{corner, far}, from)
+	}
 	return New(rectangle(b[0], b[1], b[2], b[3]), from)
 }
 

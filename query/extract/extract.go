@@ -69,10 +69,14 @@ func (r *Rows) visit(ctx context.Context, path string, each func(b *layer.Batch,
 func (r *Rows) weigh(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > r.Limit {
-		return &model.Error{Kind: model.Invalid, Op: "export", Subject: r.Name, Hint: "ask for less with filter= or bbox=, or take the whole layer from /download",
-			Err: fmt.Errorf("the file would be larger than %d MB", r.Limit>>20)}
+		err = r.tooLarge()
 	}
-	return nil
+	return err
+}
+
+func (r *Rows) tooLarge() error {
+	return &model.Error{Kind: model.Invalid, Op: "export", Subject: r.Name, Hint: "ask for less with filter= or bbox=, or take the whole layer from /download",
+		Err: fmt.Errorf("the file would be larger than %d MB", r.Limit>>20)}
 }
 
 // columns are those of the table besides the geometry.

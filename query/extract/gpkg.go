@@ -54,6 +54,7 @@ type packageFile struct {
 	table, geometry string
 	box             [4]float64
 	key             string // name of the primary key
+	bytes           int64  // written, at least
 	several         bool   // points come in several parts
 }
 
@@ -117,14 +118,25 @@ func (p *packageFile) fill(ctx context.Context, tx *sql.Tx, path string) error {
 		n++
 		g := p.shape(b, row)
 		values = append(values[:0], n, nil)
+		p.bytes += 64
 		if g != nil {
 			blob, err := geometryBlob(g)
 			if err != nil {
 				return err
 			}
 			values[1] = blob
+			p.bytes += int64(len(blob))
 		}
-		if _, err := insert.ExecContext(ctx, p.rows.values(values, b, row)...); err != nil {
+		values = p.rows.values(values, b, row)
+		for _, v := range values {
+			if text, ok := v.(string); ok {
+				p.bytes += int64(len(text))
+			}
+		}
+		if p.bytes > p.rows.Limit { // the database writes the file late
+			return p.rows.tooLarge()
+		}
+		if _, err := insert.ExecContext(ctx, values...); err != nil {
 			return err
 		}
 		if g == nil {

@@ -95,6 +95,11 @@ function passersFrame(slot: string): Figures {
   return out
 }
 
+const cellElders = (): Figures => ({
+  value: cells.map((c) => (c.people < 11 ? null : Math.round(c.people * (0.12 + 0.2 * hash(`elder${c.id}`))))),
+  flag: cells.map((c) => (c.people < 11 ? 2 : 0)),
+})
+
 const cellResidents = (): Figures => ({
   value: cells.map((c) => (c.people < 11 ? null : Math.round(c.people))),
   flag: cells.map((c) => (c.people < 11 ? 2 : 0)),
@@ -109,7 +114,7 @@ export function frame(measure: string, zones: string, slot: string): Figures {
     figures = measure === 'presence' ? presenceFrame(slot)
       : measure === 'passers' ? passersFrame(slot)
       : zones === 'counter' ? bikesFrame(slot)
-      : zones === 'cell_200m' ? cellResidents() : communeFrame(measure)
+      : zones === 'cell_200m' ? (measure === 'elders' ? cellElders() : cellResidents()) : communeFrame(measure)
     kept.set(key, figures)
   }
   return figures

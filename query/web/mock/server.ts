@@ -17,7 +17,8 @@ const PAST = '2025-11-24T0200Z-77ab02'
 
 const shapes: Record<string, GeoJSON.Feature[]> = {
   land: communeShapes, communes: communeShapes, commuting: communeShapes, water, woods, roads, houses: buildings, buildings,
-  passers: communeShapes, presence: cellShapes, bike_counters: counterShapes, facilities,
+  flood: [{ type: 'Feature', properties: { id: 'f1' }, geometry: { type: 'Polygon', coordinates: [[[1.52, 43.47], [1.6, 43.48], [1.62, 43.52], [1.55, 43.53], [1.52, 43.47]]] } }],
+  passers: communeShapes, presence: cellShapes, elders: cellShapes, bike_counters: counterShapes, facilities,
 }
 communeShapes.forEach((f, i) => Object.assign(f.properties!, { siren: `2131${5000 + i}`, altitude: 140 + ((i * 37) % 120) }))
 
@@ -88,7 +89,7 @@ function profile(measure: string, system: string, id: string): object | undefine
 /** The points of a layer as GeoParquet; other layers are an empty file here. */
 function parquet(name: string): Buffer {
   const found = shapes[name] ?? []
-  if (found[0]?.geometry.type !== 'Point' || found[0].properties?.id === undefined) return Buffer.from('PAR1')
+  if (!['Point', 'Polygon'].includes(found[0]?.geometry.type ?? '') || found[0]!.properties?.id === undefined) return Buffer.from('PAR1')
   const names = [...new Set(found.flatMap((f) => Object.keys(f.properties ?? {})))]
   const column = (key: string) => found.map((f) => { const v = f.properties?.[key]; return v === undefined || v === null ? undefined : String(v) })
   return Buffer.from(parquetWriteBuffer({ columnData: [

@@ -21,6 +21,8 @@ export const ASKS: Ask[] = [
 
 const isMeasure = (m: Measure | Flow): m is Measure => !isFlow(m)
 const cells = (catalog: Catalog, layer: Layer) => catalog.zone_systems.find((s) => s.id === layer.zones)?.geometry === 'cell'
+/** Figures of people who may need help, by their titles: addresses or dwellings are not. */
+const fragile = (m: { title: Text }) => /\bans\b|\bâgé|\baîné|\bsenior|pauvre|monoparent|isolé|handicap|aged|elderl|poor|single parent/i.test(`${m.title.fr} ${m.title.en}`)
 const open = (catalog: Catalog, m: Measure) => !counted(catalog, m) && m.slots.includes('all')
 
 /** Layers of points whose categories are needs that people have near them or not. */
@@ -35,7 +37,10 @@ export function answering(catalog: Catalog, layer: Layer, n: number): (Measure |
   switch (n) {
     case 1: return layer.question === 1 || layer.question === undefined || layer.question === 0 ? all.filter((m) => isMeasure(m) && !m.member && m.slots.length > 1) : []
     case 2: return all.filter(isFlow)
-    case 5: case 12: return cells(catalog, layer) && facilities(catalog).length ? all.filter((m) => isMeasure(m) && open(catalog, m)) : []
+    case 5: case 12: {
+      const open_ = cells(catalog, layer) && facilities(catalog).length ? all.filter((m) => isMeasure(m) && open(catalog, m)) : []
+      return n === 12 && layer.question !== 12 ? open_.filter(fragile) : open_
+    }
     case 9: return all.filter((m) => isMeasure(m) && m.slots.length > 1).sort((a, b) => Number(b.slots.some((s) => kindOf(s) === 'month')) - Number(a.slots.some((s) => kindOf(s) === 'month')))
     case 15: return all.filter(isMeasure)
     default: return []
@@ -54,3 +59,12 @@ export function answerers(catalog: Catalog, n: number): Layer[] {
   const able = subjects(catalog).filter((l) => answering(catalog, l, n).length > 0)
   return able.map((l, i) => ({ l, i, fit: fits(l) })).sort((a, b) => a.fit - b.fit || a.i - b.i).map(({ l }) => l)
 }
+
+/** What lies close to a question that cannot be answered: the subjects to look at meanwhile. */
+const NEAR: Record<number, number[]> = { 1: [1, 3], 2: [2, 3], 5: [5, 4, 3, 6], 9: [1, 9], 12: [12, 5, 6, 4], 15: [1, 2] }
+
+export const meanwhile = (catalog: Catalog, n: number): Layer[] =>
+  subjects(catalog).filter((l) => NEAR[n]?.includes(l.question ?? 0)).sort((a, b) => NEAR[n]!.indexOf(a.question!) - NEAR[n]!.indexOf(b.question!)).slice(0, 3)
+
+/** Layers of places that are dangerous, or hard to live in at times: flood, heat. */
+export const hazards = (catalog: Catalog): Layer[] => catalog.layers.filter((l) => l.geometry === 'polygon' && !l.zones && !!l.download && /inond|flood|submersion|aléa|hazard|chaleur|heat|risque|risk/i.test(`${l.id} ${l.title.fr} ${l.title.en}`))

@@ -86,6 +86,8 @@ export interface MeasureSystem extends Range { zones: string; kinds?: Record<str
 /** What the figures leave out: of the rows, those in no zone and those without the time; of finer zones, those in none. */
 export interface Account { rows: number; outside: number; untimed: number; orphans: number }
 
+export interface Total { slot: string; value: number; lo: number; hi: number; rests?: Record<string, number> }
+
 export interface Measure {
   id: string
   title: Text
@@ -99,6 +101,8 @@ export interface Measure {
   /** Of protected figures: the table they are drawn in and, in a histogram or a split, their class of it. */
   table?: string
   member?: Text
+  /** The whole territory by slot, and by system what is in no published figure of its zones. */
+  totals?: Total[]
   /** The figure of two zones is not the sum of theirs. */
   mean?: boolean
 }

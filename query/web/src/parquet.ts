@@ -2,6 +2,7 @@
 import { decompress } from 'fzstd'
 import { parquetReadObjects } from 'hyparquet'
 import type { Api } from './api'
+import type { Polygons } from './area/read'
 import type { FeatureRow, Properties } from './feature'
 
 /** Every feature with its shape; numbers and texts as JSON has them. */
@@ -12,6 +13,12 @@ export async function featuresOf(api: Api, address: string): Promise<{ id: strin
     id: String(id), geometry: (geometry as GeoJSON.Geometry | null) ?? null,
     properties: Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== null && v !== undefined).map(([k, v]) => [k, typeof v === 'bigint' ? Number(v) : v instanceof Date ? v.toISOString() : v])) as Properties,
   }))
+}
+
+/** The polygons of a layer, in degrees. */
+export async function polygonsOf(api: Api, address: string): Promise<Polygons> {
+  return (await featuresOf(api, address)).flatMap(({ geometry: g }): Polygons =>
+    (g?.type === 'Polygon' ? [g.coordinates as Polygons[0]] : g?.type === 'MultiPolygon' ? g.coordinates as Polygons : []))
 }
 
 /** The features with a point; ids as tiles give them. */

@@ -67,7 +67,8 @@ export function firstSlot(slots: string[]): string {
   const peak = PEAKS.find((s) => slots.includes(s))
   if (peak) return peak
   const kind = kindsIn(slots)[0]
-  return (kind === 'month' || kind === 'date' ? ofKind(slots, kind).at(-1) : slots[0]) ?? 'all'
+  const list = kind ? ofKind(slots, kind) : slots
+  return (kind === 'month' || kind === 'date' ? list.at(-1) : list[0]) ?? 'all'
 }
 
 /** The slots along which the slider moves from this one: the same day type, or all months, or all dates. */

@@ -117,6 +117,7 @@ const fr = {
   typeProfile: 'Par type de jour',
   profileSummary: (name: string, top: string, topAt: string, low: string, lowAt: string) =>
     `${name} : au plus haut ${top} (${topAt}), au plus bas ${low} (${lowAt}).`,
+  profileLevel: 'D’autres moments sont au même niveau que le plus haut, à la marge d’erreur près.',
   profileEmpty: 'Aucune valeur publiée pour tracer la courbe.',
   profileTable: 'Voir les chiffres de la courbe',
   moment: 'Moment',
@@ -323,6 +324,7 @@ const en: Words = {
   dayProfile: 'Day by day',
   typeProfile: 'By type of day',
   profileSummary: (name, top, topAt, low, lowAt) => `${name}: highest ${top} (${topAt}), lowest ${low} (${lowAt}).`,
+  profileLevel: 'Other moments are level with the highest within the margin of error.',
   profileEmpty: 'No published value to draw the curve.',
   profileTable: 'See the figures of the curve',
   moment: 'Time',

@@ -1,4 +1,5 @@
 /** Questions 5 and 12, who has nothing near: residents by cell, and the distance as the crow flies to the nearest facility. */
+import type { Composed } from '../area/figure'
 import { ESTIMATED } from '../flag'
 import type { Frame } from '../frame'
 import { figure } from '../frame'
@@ -59,8 +60,8 @@ export function accessSentence(s: Share, about_: { place: string; need: string; 
   const [lo, hi] = outward(s.far)
   const part = shareWords(s.far, s.whole, lang)
   const count = lo === hi ? number(lo, lang) : fr ? `entre ${number(lo, lang)} et ${number(hi, lang)}` : `between ${number(lo, lang)} and ${number(hi, lang)}`
-  return fr ? `${s.name}, ${about_.place} : ${count} ${s.unit} sur ${number(s.whole.value, lang)} (${part}) vivent à plus de ${limit} à vol d’oiseau d’un lieu du domaine « ${about_.need} ».`
-    : `${s.name}, ${about_.place}: ${count} ${s.unit} of ${number(s.whole.value, lang)} (${part}) live more than ${limit} as the crow flies from a place of the family “${about_.need}”.`
+  return fr ? `${s.name}, ${about_.place} : ${count} ${s.unit} sur ${number(s.whole.value, lang)} (${part}) sont à plus de ${limit} à vol d’oiseau d’un lieu du domaine « ${about_.need} ».`
+    : `${s.name}, ${about_.place}: ${count} ${s.unit} of ${number(s.whole.value, lang)} (${part}) are more than ${limit} as the crow flies from a place of the family “${about_.need}”.`
 }
 
 /** Which group lives far most often, only if its share stands apart from those of the others. */
@@ -71,4 +72,16 @@ export function worstOff(groups: Share[], lang: Lang): string {
   const fr = lang === 'fr'
   if (first.length > 1) return fr ? 'Aucun groupe n’est nettement plus éloigné que les autres.' : 'No group is clearly further away than the others.'
   return fr ? `Le groupe le plus souvent éloigné : ${first[0]!.g.name}, ${shareWords(first[0]!.g.far, first[0]!.g.whole, lang)}.` : `The group most often far away: ${first[0]!.g.name}, ${shareWords(first[0]!.g.far, first[0]!.g.whole, lang)}.`
+}
+
+/** How many of a group are in a place, with what its border leaves open and what is missing. */
+export function exposed(c: Composed, unit: string, lang: Lang): string {
+  const fr = lang === 'fr'
+  if (c.value === null) return fr ? 'aucun chiffre publié ici.' : 'no figure is published here.'
+  const missing = c.notPublished + c.noData
+  const v = number(c.value, lang)
+  const tail = missing ? (fr ? ` ; ${number(missing, lang)} carreaux sans chiffre` : `; ${number(missing, lang)} squares without a figure`) : ''
+  if (c.lo === null || c.hi === null || c.lo === c.hi) return `${v} ${unit}${tail}.`
+  const [lo, hi] = outward({ value: c.value, lo: c.lo, hi: c.hi })
+  return fr ? `entre ${number(lo, lang)} et ${number(hi, lang)} ${unit}${tail}.` : `between ${number(lo, lang)} and ${number(hi, lang)} ${unit}${tail}.`
 }

@@ -4,8 +4,10 @@ import { counted, isFlow, labelled, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
 import { overview } from '../overview'
+import { about } from '../answer/estimate'
 import { overviewWords } from '../answer/overview'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
+import { QUIET, SILENT } from '../map/lines'
 import { HEIGHTS, SHADES, tallLayer } from '../map/relief'
 import { DUST, INK, PLAIN, VEIL, ZERO_COLOUR } from '../map/pattern'
 import { number } from '../number'
@@ -35,6 +37,12 @@ export function Swatch({ look, colour, mark, round }: { look?: Look; colour?: st
 
 const Arc = () => <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true"><path d="M2 15Q12 0 24 6" stroke="#a23c20" stroke-width="4" fill="none" stroke-linecap="round" /></svg>
 
+/** A sample of a line as the map draws it: nothing is said of a thin one. */
+function Stroke({ look, colour, classes }: { look: Look; colour?: string; classes: number }) {
+  const width = look > 0 ? 2 + (5 * look) / Math.max(1, classes) : look === ZERO ? 2.2 : look === NOT_PUBLISHED ? 1.4 : look === NO_DATA ? 1 : 0
+  return <svg class="swatch" viewBox="0 0 26 18" aria-hidden="true" focusable="false"><path d="M2 13 10 6 16 11 24 5" fill="none" stroke={colour ?? (look === NO_DATA ? SILENT : QUIET)} stroke-width={width} stroke-linejoin="round" stroke-linecap="round" /></svg>
+}
+
 interface Row { key: string; swatch: preact.JSX.Element; text: string; count?: number }
 
 function classRows({ state }: Props): Row[] {
@@ -44,7 +52,7 @@ function classRows({ state }: Props): Row[] {
   if (!scale || !frame) return []
   const counts = tally(looks)
   const round = layer?.geometry === 'point'
-  const row = (look: Look, text: string, colour?: string): Row => ({ key: String(look), text, count: counts.get(look) ?? 0, swatch: <Swatch look={look} colour={colour} round={round} /> })
+  const row = (look: Look, text: string, colour?: string): Row => ({ key: String(look), text, count: counts.get(look) ?? 0, swatch: layer?.geometry === 'line' ? <Stroke look={look} colour={colour} classes={scale.colours.length} /> : <Swatch look={look} colour={colour} round={round} /> })
   const flagged = (flag: number) => frame.flag.filter((f) => f === flag).length
   const middle = scale.colours[Math.floor(scale.colours.length / 2)]
   const marks: [number, string][] = [[Flag.ESTIMATED, w.estimatedLegend], [Flag.PARTIAL, w.partialLegend]]
@@ -95,11 +103,24 @@ export function Legend(props: Props) {
         </ul>
       )}
       {drawn > 0 && <p class="legend-note"><Arc />{w.topFlows(drawn)}</p>}
+      {shown && !isFlow(shown) && <Whole {...props} />}
       {shown && isFlow(shown) && zone === undefined && <Wide {...props} />}
       {state.view.relief && state.view.as === 'map' && <Heights {...props} />}
       {shown?.summary && <p class="legend-note">{say(shown.summary, lang)}</p>}
     </section>
   )
+}
+
+/** The whole territory, drawn by itself, and what of it no published zone shows. */
+function Whole({ state }: Props) {
+  const { shown, layer, view } = state
+  const { lang } = view
+  const total = shown && !isFlow(shown) ? shown.totals?.find((t) => t.slot === (state.frameSlot ?? 'all')) : undefined
+  if (!total || !shown) return null
+  const fr = lang === 'fr'
+  const rest = total.rests?.[layer?.zones ?? '']
+  const said = about(total, say(shown.unit, lang), lang, shown.decimals)
+  return <p class="legend-note legend-total">{fr ? `Tout le territoire : ${said}.` : `Whole territory: ${said}.`}{rest !== undefined && (fr ? ` Dans aucune zone publiée : ${number(rest, lang, shown.decimals)}.` : ` In no published zone: ${number(rest, lang, shown.decimals)}.`)}</p>
 }
 
 /** What the shades of standing buildings mean. */

@@ -2,7 +2,8 @@
 import { counted, isFlow, say } from '../catalog'
 import { flagName } from '../flag'
 import type { Profile as Slots } from '../frame'
-import { number, withUnit } from '../number'
+import { about, highest } from '../answer/estimate'
+import { number } from '../number'
 import { DAY_TYPES, dayName, dayOf, kindOf, meaningWords, ofKind, slotBrief, slotShort, spanOf, track, type DayType } from '../slot'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
@@ -63,9 +64,10 @@ export function Profile({ session, state, name }: Props & { name: string }) {
   const best = valued.reduce((a, b) => (b.value > a.value ? b : a))
   const least = valued.reduce((a, b) => (b.value < a.value ? b : a))
   const unit = say(shown.unit, lang)
-  const text = (v: number) => withUnit(v, unit, lang, shown.decimals)
+  const said = (p: Point & { value: number }) => about(p, unit, lang, shown.decimals)
   const counts = counted(state.catalog, shown)
-  const summary = w.profileSummary(name, text(best.value), slotBrief(best.slot, lang), text(least.value), slotBrief(least.slot, lang))
+  const level = highest(valued, (p) => p).length > 1 ? ` ${w.profileLevel}` : ''
+  const summary = w.profileSummary(name, said(best), slotBrief(best.slot, lang), said(least), slotBrief(least.slot, lang)) + level
   const current = all.find((p) => p.slot === slot)
   const day = spanOf(slot)?.day
   const pick = (event: MouseEvent) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerers, answering, ASKS } from '../../src/ask'
+import { answerers, answering, ASKS, hazards } from '../../src/ask'
 import { isFlow, type Measure } from '../../src/catalog'
 import { number } from '../../src/number'
 import { kindOf, ofKind, slotBrief } from '../../src/slot'
@@ -170,6 +170,20 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
     for (const part of [source.producer, source.licence, land.catalog.release]) expect(text).toContain(part)
     expect(await violations(page)).toEqual([])
     await shot(page, 'why')
+    expect(errors).toEqual([])
+    await leave()
+  })
+
+  test('who lives where it may flood is counted from the squares, if the territory says where that is', async (context) => {
+    const danger = hazards(land.catalog)[0]
+    if (!danger || !answerers(land.catalog, 12).length) return context.skip()
+    const { page, errors, leave } = await open(browser, server.url, '#/q/12?lang=fr')
+    await answered(page)
+    await page.waitForSelector('.hazard .promises li')
+    expect(await page.locator('.hazard').innerText()).toMatch(/entre \d.* et \d|habitants/)
+    await page.locator('.hazard').scrollIntoViewIfNeeded()
+    await shot(page, 'ask-12-hazard')
+    expect(await violations(page)).toEqual([])
     expect(errors).toEqual([])
     await leave()
   })

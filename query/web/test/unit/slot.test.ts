@@ -65,6 +65,7 @@ describe('moving along the slider', () => {
   test('begins with the morning peak, else with the latest month', () => {
     expect(firstSlot(hours)).toBe('weekday-08')
     expect(firstSlot(['2025-01', '2025-02', '2025-01-05'])).toBe('2025-02')
+    expect(firstSlot(['all', 'weekday', 'saturday', '2025-01'])).toBe('weekday')
     expect(firstSlot(['all'])).toBe('all')
     expect(firstSlot(['weekday', 'saturday', 'sunday', '2025-01'])).toBe('weekday')
     expect(firstSlot(['sunday-10', 'sunday-11'])).toBe('sunday-10')

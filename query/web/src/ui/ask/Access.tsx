@@ -1,9 +1,10 @@
 /** Questions 5 and 12: who has nothing near, as the crow flies. 12 begins with elderly people and care. */
 import { useMemo } from 'preact/hooks'
-import { accessSentence, distanceWords, farFrom, nearest, worstOff, type Group, type Share } from '../../answer/access'
+import { accessSentence, distanceWords, exposed, farFrom, nearest, worstOff, type Group, type Share } from '../../answer/access'
 import { shareWords } from '../../answer/estimate'
-import { facilities } from '../../ask'
-import { counted, isFlow, labelled, say, type Measure } from '../../catalog'
+import { compose, type Cover } from '../../area/figure'
+import { facilities, hazards } from '../../ask'
+import { counted, isFlow, labelled, say, type Layer, type Measure } from '../../catalog'
 import type { FeatureRow } from '../../feature'
 import type { Frame } from '../../frame'
 import { look, scale } from '../../legend'
@@ -15,7 +16,30 @@ import { Answer, Controls, MapPart, Next, Part, SourcePick, Sure, TEXT, useAsked
 
 const LIMITS = [300, 500, 1000, 2000, 3000, 5000]
 const BOUNDS = [300, 500, 1000, 2000, 3000]
-const FIRST: Record<number, RegExp> = { 5: /commerce|shop|boulang|bakery/i, 12: /sant|health|médecin|doctor/i }
+const FIRST: Record<number, RegExp> = { 5: /commerce|shop|boulang|bakery|enseign|école|school/i, 12: /sant|health|médecin|doctor/i }
+
+/** Who lives where it is dangerous: the cells in the polygons of a layer, those on its border by their share of area. */
+function Hazard(props: Props & { hazard: Layer; groups: Group[] }) {
+  const { session, state, hazard, groups } = props
+  const { lang } = state.view
+  const fr = lang === 'fr'
+  const { layer, zones } = state
+  const cover = useAsked<Cover>(props, `hazard/${hazard.id}/${layer!.zones}`, async () => {
+    const [{ polygonsOf }, { coverOf }] = await Promise.all([import('../../parquet'), import('../../area/cover')])
+    return coverOf(session.api, layer!, zones!, await polygonsOf(session.api, hazard.download!))
+  })
+  const name = say(hazard.title, lang)
+  return (
+    <Part title={name} class="hazard">
+      {!cover ? <div class="bone bone-figure" aria-hidden="true" /> : (
+        <>
+          <ul class="promises">{groups.map((g) => { const made = compose(cover, g.frame); return <li key={g.id}><b>{g.name}</b>{fr ? ' : ' : ': '}{exposed(made, g.unit, lang)}</li> })}</ul>
+          <p class="muted">{fr ? `Carreaux qui touchent « ${name} » ; ceux qu’il coupe comptent selon leur surface, et l’intervalle va de rien à tout.` : `Squares that touch “${name}”; those that it cuts count by their area, and the interval goes from nothing to everything.`}</p>
+        </>
+      )}
+    </Part>
+  )
+}
 
 export function AccessPage(props: Props) {
   const { session, state } = props
@@ -69,6 +93,7 @@ export function AccessPage(props: Props) {
       <div class="ask-two">
         <MapPart {...props} state={far} />
         <div class="stack">
+        {view.question === 12 && hazards(catalog!).map((l) => <Hazard key={l.id} {...props} hazard={l} groups={groups} />)}
         <Part title={fr ? 'Pour qui ?' : 'For whom?'}>
           <ul class="modes">
             {shares.filter((s) => s.whole.value > 0).map((s) => (
@@ -83,7 +108,7 @@ export function AccessPage(props: Props) {
         fr ? `On ne sait pas où chacun habite dans son carreau : « au moins » et « au plus » supposent ${number(half, lang)} m de plus ou de moins.` : `Where people live within their square is not known: “at least” and “at most” suppose ${number(half, lang)} m more or less.`,
         mine.estimated > 0 && (fr ? `${share(mine.estimated, 1, lang)} du chiffre est estimé par son producteur, carreau par carreau.` : `${share(mine.estimated, 1, lang)} of the figure is estimated by its producer, square by square.`),
         fr ? `${number(near!.length, lang)} lieux du domaine « ${need.name} », d’après : ${say(spots.title, lang)}` : `${number(near!.length, lang)} places of the family “${need.name}”, from: ${say(spots.title, lang)}`,
-        view.question === 12 && (fr ? 'Chaleur, inondation : aucune couche d’aléa dans cette publication. Ajoutez-en une (zones inondables, îlots de chaleur) pour croiser.' : 'Heat, flood: no hazard layer in this release. Add one (flood zones, heat islands) to cross them.'),
+        view.question === 12 && hazards(catalog!).length === 0 && (fr ? 'Chaleur, inondation : aucune couche d’aléa dans cette publication. Ajoutez-en une (zones inondables, îlots de chaleur) pour croiser.' : 'Heat, flood: no hazard layer in this release. Add one (flood zones, heat islands) to cross them.'),
       ]} />
         </div>
       </div>

@@ -1,6 +1,6 @@
 /** The page of a question: its answer in a sentence, the map, the table, how sure we are, and what next. Loaded when first asked for. */
 import { useEffect, useState } from 'preact/hooks'
-import { ASKS } from '../../ask'
+import { ASKS, meanwhile } from '../../ask'
 import { say } from '../../catalog'
 import { date } from '../../number'
 import { words } from '../../words'
@@ -43,7 +43,12 @@ export function Ask(props: Props) {
       <div class="ask-body">
         {state.problem && <Trouble {...props} />}
         {Page && state.layer ? <Page key={ask.n} {...props} /> : !state.busy && (
-          <div class="message"><h2>{ask ? t.empty : w.goneTitle}</h2><p>{ask ? say(ask.lacks, lang) : ''}</p></div>
+          <div class="message"><h2>{ask ? t.empty : w.goneTitle}</h2><p>{ask ? say(ask.lacks, lang) : ''}</p>
+            {ask && state.catalog && meanwhile(state.catalog, ask.n).length > 0 && <>
+              <p>{lang === 'fr' ? 'En attendant, ce territoire montre :' : 'Meanwhile, this territory shows:'}</p>
+              <ul class="ways">{meanwhile(state.catalog, ask.n).map((l) => <li key={l.id}><button type="button" onClick={() => session.subject(l.id)}><Icon name="map" /> {say(l.title, lang)}</button></li>)}</ul>
+            </>}
+          </div>
         )}
       </div>
       <p class="print-only">{say(state.catalog?.territory.title, lang)} · {w.release} {state.catalog?.release} · {t.printed(date(new Date().toISOString(), lang))} · {location.href}</p>

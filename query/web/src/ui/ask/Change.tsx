@@ -2,6 +2,7 @@
 import { useMemo } from 'preact/hooks'
 import { changes, changeOf, changeSentence, elsewhere, falseAlarms, lackWords, rateWords, signed, tallyOf, tallySentence, verdictWords, type Change } from '../../answer/change'
 import { counted, isFlow, say, type Measure } from '../../catalog'
+import { PARTIAL } from '../../flag'
 import { figure, type Frame } from '../../frame'
 import { NO_DATA as LOOK_NO_DATA, NOT_PUBLISHED as LOOK_NOT_PUBLISHED, look, roundedBreaks, scale, ZERO, type Scale } from '../../legend'
 import { number } from '../../number'
@@ -29,6 +30,21 @@ function moments(measure: Measure, before: string | undefined, after: string | u
   return [a, b]
 }
 
+const MOST_READ = 36
+
+/** Before somebody chooses, the first and the last moment that most places have whole: a month measured by half proves nothing. */
+function useWhole(props: Props, measure: Measure | undefined, chosen: [string, string]): [string, string] {
+  const { state, session } = props
+  const system = state.layer?.zones
+  const slots = measure ? ofKind(measure.slots, kindOf(chosen[1])!) : []
+  const free = !!measure && !!system && state.view.with === undefined && state.view.slot === undefined && slots.length > 2 && slots.length <= MOST_READ
+  const frames = useAsked<Frame[]>(props, free ? `whole/${measure.id}/${system}/${kindOf(chosen[1])}` : undefined, () => Promise.all(slots.map((s) => session.figures(measure!.id, system!, s))))
+  if (!free) return chosen
+  if (!frames) return ['', '']
+  const ends = slots.filter((_, k) => { const { flag, value } = frames[k]!; return value.filter((v, i) => v !== null && flag[i] !== PARTIAL).length * 2 >= value.length })
+  return ends.length > 1 ? [ends[0]!, ends.at(-1)!] : chosen
+}
+
 function Pick({ name, value, slots, lang, choose }: { name: string; value: string; slots: string[]; lang: Lang; choose: (slot: string) => void }) {
   return <label class="show">{name}{' '}<select value={value} onChange={(e) => choose(e.currentTarget.value)}>{slots.map((s) => <option key={s} value={s} selected={s === value}>{whenWords(s, lang)}</option>)}</select></label>
 }
@@ -40,8 +56,9 @@ export function ChangePage(props: Props) {
   const fr = lang === 'fr'
   const w = words(lang)
   const measure = shown && !isFlow(shown) ? shown : undefined
-  const [a, b] = measure ? moments(measure, view.with, view.slot) : ['', '']
-  const frames = useAsked<[Frame, Frame]>(props, measure && layer?.zones ? `change/${measure.id}/${layer.zones}/${a}/${b}` : undefined,
+  const chosen = measure ? moments(measure, view.with, view.slot) : ['', ''] as [string, string]
+  const [a, b] = useWhole(props, measure, chosen)
+  const frames = useAsked<[Frame, Frame]>(props, measure && layer?.zones && a ? `change/${measure.id}/${layer.zones}/${a}/${b}` : undefined,
     () => Promise.all([session.figures(measure!.id, layer!.zones!, a), session.figures(measure!.id, layer!.zones!, b)]))
   const found = useMemo(() => frames && changes(...frames), [frames])
   const classes = useMemo(() => found && bounds(found), [found])
@@ -95,7 +112,7 @@ export function ChangePage(props: Props) {
             file={`change-${measure.id}-${a}-${b}`} header={['id', 'name', 'from', 'to', 'value_from', 'value_to', 'difference', 'lo', 'hi', 'verdict', 'unit', 'release']}
             record={(c) => [zones.id(c.zone), zones.name(c.zone, lang), a, b, c.a?.value, c.b?.value, c.d?.value, c.d?.lo, c.d?.hi, verdictWords(c.verdict, lang), unit, state.catalog!.release]} />
       </Part>
-      <Next {...props} ways={[{ text: fr ? 'Qui passe ici, et quand ?' : 'Who passes here, and when?', go: () => session.ask(1, layer!.id) }]} />
+      <Next {...props} ways={[{ text: fr ? 'Comparer deux cartes, ou deux publications' : 'Compare two maps, or two releases', go: () => { session.subject(layer!.id); session.go({ show: measure.id, vs: '' }, 'replace') } }, { text: fr ? 'Qui passe ici, et quand ?' : 'Who passes here, and when?', go: () => session.ask(1, layer!.id) }]} />
     </>
   )
 }

@@ -86,6 +86,9 @@ export function FlowsPage(props: Props) {
   const members = split(props)
   const key = members.map((m) => m.id).join()
   const modeFrames = useAsked<Frame[]>(props, members.length && layer?.zones ? `modes/${key}` : undefined, () => Promise.all(members.map((m) => session.figures(m.id, layer!.zones!, m.slots[0] ?? 'all'))))
+  // Of protected flows: all that leaves a place, and the part of it that no published journey shows.
+  const companions = flow ? ['from', 'rest'].map((end) => catalog!.measures.find((m) => m.id === `${flow.id}_${end}`)) : []
+  const parts = useAsked<Frame[]>(props, flow && layer?.zones && companions.every((m) => m) ? `parts/${flow.id}` : undefined, () => Promise.all(companions.map((m) => session.figures(m!.id, layer!.zones!, m!.slots[0] ?? 'all'))))
   if (!flow || !rows || !zones) return <Answer text={undefined} lang={lang} />
   if (zone === undefined) return <Everywhere {...props} flow={flow} />
   const found = partners(rows, zone, direction)
@@ -95,13 +98,15 @@ export function FlowsPage(props: Props) {
   const counts = counted(catalog, flow)
   const within = rows.origin.findIndex((o, k) => o === zone && rows.destination[k] === zone)
   const stay = within < 0 ? undefined : estimate(figure(rows, within))
-  const modes = (modeFrames ?? []).flatMap((f, k): Mode[] => { const e = estimate(figure(f, zone)); return e ? [{ id: members[k]!.id, name: say(members[k]!.member, lang).replaceAll('_', ' '), at: e }] : [] }).sort((a, b) => b.at.value - a.at.value)
+  const modes = (modeFrames ?? []).flatMap((f, k): Mode[] => { const e = estimate(figure(f, zone)); return e ? [{ id: members[k]!.id, name: say(members[k]!.member, lang), at: e }] : [] }).sort((a, b) => b.at.value - a.at.value)
   const here = { ...state, view: { ...view, zone: zones.id(zone) } }
+  const [all, rest] = (parts ?? []).map((f) => estimate(figure(f, zone)))
   if (view.guess) return <><div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} /></div><GuessFlows {...props} found={found} zone={zone} name={name} /></>
   return (
     <>
       <div class="controls"><SourcePick {...props} /><ZonePick {...props} zone={zone} /><Controls {...props} />{found.all.filter((p) => p.value !== null).length > 2 && <GuessButton {...props} />}</div>
-      <Answer text={found2.sentence} lang={lang}>{stay && <p class="muted">{fr ? `Sur place : ${about(stay, unit, lang, flow.decimals)}.` : `Within: ${about(stay, unit, lang, flow.decimals)}.`}</p>}</Answer>
+      <Answer text={found2.sentence} lang={lang}>{stay && <p class="muted">{fr ? `Sur place : ${about(stay, unit, lang, flow.decimals)}.` : `Within: ${about(stay, unit, lang, flow.decimals)}.`}</p>}
+        {all && <p class="muted">{fr ? `Au départ d’ici, en tout : ${about(all, unit, lang, flow.decimals)}${rest ? `, dont ${about(rest, '', lang, flow.decimals)} dans des trajets trop rares pour être publiés` : ''}.` : `Leaving from here, in all: ${about(all, unit, lang, flow.decimals)}${rest ? `, of which ${about(rest, '', lang, flow.decimals)} in journeys too rare to be published` : ''}.`}</p>}</Answer>
       <div class="ask-two">
         <MapPart {...props} state={here} />
         <div class="stack">

@@ -62,7 +62,7 @@ export function PassagePage(props: Props) {
         </Part>
       {found && (
         <Sure {...props} zone={zone} lines={[
-          fr ? `${shares} moments publiés${found.withheld ? `, ${number(found.withheld, lang)} non publiés` : ''}${found.missing ? `, ${number(found.missing, lang)} sans mesure` : ''}.` : `${shares} moments published${found.withheld ? `, ${number(found.withheld, lang)} not published` : ''}${found.missing ? `, ${number(found.missing, lang)} without measure` : ''}.`,
+          fr ? `${shares} ${found.published > 1 ? 'moments publiés' : 'moment publié'}${found.withheld ? `, ${number(found.withheld, lang)} non publiés` : ''}${found.missing ? `, ${number(found.missing, lang)} sans mesure` : ''}.` : `${shares} ${found.published > 1 ? 'moments' : 'moment'} published${found.withheld ? `, ${number(found.withheld, lang)} not published` : ''}${found.missing ? `, ${number(found.missing, lang)} without measure` : ''}.`,
           found.intervals && (fr ? 'Deux moments ne sont dits différents que si leurs intervalles à 95 % ne se touchent pas.' : 'Two moments are called different only if their 95% intervals do not touch.'),
           !found.intervals && (fr ? 'Sans marge d’erreur, le classement est celui des chiffres de la source, rien de plus.' : 'Without a margin of error, the order is that of the source’s figures, nothing more.'),
           bias,
