@@ -50,6 +50,29 @@ func TestRollbackGoesToTheReleaseBeforeOrToTheOneAskedFor(t *testing.T) {
 	}
 }
 
+// The end of an id follows from the content, so that the ids of releases of one minute are in any order.
+func TestReleasesOfOneMinuteAreInTheOrderInWhichTheyWereBuilt(t *testing.T) {
+	dir := t.TempDir()
+	var ids []string
+	for i := range 8 {
+		ids = append(ids, releasetest.Publish(t, dir, releasetest.Options{Residents: float64(i), BuiltAt: minute(0).Add(time.Duration(i) * time.Second)}))
+	}
+	all, err := release.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range all {
+		if l.ID != ids[len(ids)-1-i] {
+			t.Errorf("place %d of the list has %s, not %s", i, l.ID, ids[len(ids)-1-i])
+		}
+	}
+	for i := len(ids) - 2; i >= 0; i-- {
+		if now, _, err := release.Rollback(dir, ""); now != ids[i] || err != nil {
+			t.Errorf("back to %s, %v, not %s", now, err, ids[i])
+		}
+	}
+}
+
 func TestRollbackRefusesABrokenRelease(t *testing.T) {
 	dir, ids := five(t)
 	os.Remove(filepath.Join(dir, ids[2], "manifest.sig"))

@@ -1,14 +1,16 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
+	"time"
 
 	"jumeau/model"
 )
@@ -159,8 +161,16 @@ func List(releases string) ([]Listed, error) {
 		}
 		out = append(out, l)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].ID > out[j].ID })
+	slices.SortFunc(out, func(a, b Listed) int { return cmp.Or(b.builtAt().Compare(a.builtAt()), strings.Compare(b.ID, a.ID)) })
 	return out, nil
+}
+
+// builtAt is to the second, of a release that cannot be read to the minute: what follows the minute in an id says nothing of time.
+func (l Listed) builtAt() time.Time {
+	if l.Manifest != nil {
+		return l.Manifest.BuiltAt
+	}
+	return builtAt(l.ID)
 }
 
 // Find completes the id of a release: the whole id, "current", or enough of its start or of its end to be the only one.
