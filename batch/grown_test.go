@@ -13,8 +13,8 @@ func long(format string) string {
 	if format == "csv" {
 		out.WriteString("stop,commune,to,at,n,note\n")
 	}
-	for i := range map[string]int{"csv": 150_000, "json": 95_000, "geojsonseq": 52_000}[format] {
-		out.WriteString(count(format, i, fmt.Sprintf("2026-01-%02d %02d:00", 1+i/24%28, i%24), i%50, "line one\nline two"))
+	for i := range 14_000 {
+		out.WriteString(count(format, i, fmt.Sprintf("2026-01-%02d %02d:00", 1+i/24%28, i%24), i%50, "line one\n"+strings.Repeat("and so on ", 60)))
 		if i%1000 == 0 {
 			out.WriteString(count(format, i, "never", 3, ""))
 		}
@@ -62,7 +62,7 @@ func TestAFileThatGrewIsReadFromWhereItEnded(t *testing.T) {
 					return strings.Replace(text, "2026-01-01 01:00", "2026-01-01 05:00", 1) + count(format, 7, "2026-02-01 14:00", 8, "z")
 				}, false},
 			} {
-				if i > 3 && format != "csv" {
+				if i > 2 && format != "csv" {
 					break // the rest is the same for every format
 				}
 				files["counts.txt"] = c.do(files["counts.txt"])
@@ -85,8 +85,8 @@ func TestAFileThatGrewIsReadFromWhereItEnded(t *testing.T) {
 				if grown := len(got.Reused.Grown) > 0; grown != c.grown || grown && planned != Grow {
 					t.Errorf("%s: read from where it ended: %v, want %v; planned: %s", c.name, grown, c.grown, planned)
 				}
-				if i == 0 {
-					continue
+				if !c.grown {
+					continue // it was a run from nothing
 				}
 				opt.Releases, opt.Full = t.TempDir(), true
 				want, err := Run(t.Context(), opt)

@@ -240,9 +240,9 @@ func swap(text string, pairs ...string) string {
 // the same bytes of every file, and the same catalogue.
 func TestARunThatReusesMakesWhatARunFromNothingMakes(t *testing.T) {
 	seed := rand.Uint64()
-	steps := 16
+	steps := 12
 	if testing.Short() {
-		steps = 8
+		steps = 6
 	}
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))

@@ -86,6 +86,10 @@ func (r *run) draw(ctx context.Context, src *model.Source) error {
 	}
 	if class := src.Behaviour.Class; class == "F" || class == "G" {
 		path := filepath.Join(r.Releases, "key", src.ID+"."+strings.ReplaceAll(src.Behaviour.Period, "/", "-")+".cell.key")
+		// The keys are their owner's only; the folder is not: a server that runs as another user reads the public key there.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return &model.Error{Kind: model.Unavailable, Op: "protect", Subject: src.ID, Err: err, Hint: "look at the permissions of the releases folder"}
+		}
 		if setup.Key, err = gate.LoadKey(path); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 
 // steward is the handler of an address below /admin, nil when there is none. Whoever may not look is answered as for any address
 // that does not exist.
-func (s *Server) steward(q *request, name string, post bool) handler {
+func (s *Server) steward(name string, post bool) handler {
 	switch {
 	case name == "" && !post:
 		return s.admin

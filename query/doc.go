@@ -1,7 +1,7 @@
 // Package query answers planners over HTTP from a published release.
 //
-// In comes a releases folder, read-only. Out go the catalogue, vector tiles, figures, flows, downloads, a style document, the
-// status page, the privacy cards and the page itself:
+// In comes a releases folder, read-only. Out go the catalogue, vector tiles, figures, flows, features, the figures of drawn
+// polygons, exports, a style document, the description of the API, the status page, the privacy cards and the page itself:
 //
 //	server := query.New("releases", query.Options{Log: log, Page: page})
 //	defer server.Close()

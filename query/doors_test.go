@@ -56,18 +56,27 @@ func TestEveryRouteAnswersEveryRoleAsItShould(t *testing.T) {
 	id := r.ids[1]
 	routes := []string{"/catalog", "/style.json", "/zones/commune", "/values/residents", "/profile/presence?zone=31001", "/flows/commuters", "/tiles/communes.json",
 		"/tiles/communes/5/16/11.mvt", "/download/communes.parquet", "/tiles/works.json", "/tiles/works/10/516/373.mvt", "/r/" + id + "/tiles/works.json", "/tiles/communes,works.json",
-		"/counts/works", "/counts/communes", "/figures/residents?zones=commune&bbox=1.4,43.4,1.7,43.6", "/status", "/privacy", "/healthz", "/readyz", "/admin", "/admin/runs.atom", "/metrics", "/login"}
+		"/counts/works", "/counts/communes", "/figures/residents?zones=commune&bbox=1.4,43.4,1.7,43.6", "/releases", "/collections", "/collections/communes/items?f=json", "/collections/works/items?f=json", "/collections/works", "/conformance", "/api", "/styles", "/tileMatrixSets", "/catalog.jsonld", "/export/communes.csv", "/export/works.geojson", "/tours/none", "/search/communes/index.json", "/status", "/privacy", "/healthz", "/readyz", "/admin", "/admin/runs.atom", "/metrics", "/login"}
 	want := map[string]string{
-		"anonymous":      "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 200 404 404 404 200",
-		"agent":          "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 404 404 404 200",
-		"steward":        "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 404 200 200",
-		"token public":   "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 200 404 404 404 200",
-		"token agent":    "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 404 404 404 200",
-		"token look":     "200 200 200 200 200 200 200 200 404 200 204 200 200 200 200 200 200 200 200 200 404 404 404 200",
-		"token works":    "200 200 404 404 404 404 404 404 404 200 204 200 404 200 404 404 200 200 200 200 404 404 404 200",
-		"token communes": "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 200 404 404 404 200",
-		"token metrics":  "200 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200 200 200 200 404 404 200 200",
-		"token steward":  "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 404 200 200",
+		"anonymous":      "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 404 404 200 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404 200",
+		"agent":          "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 404 200 200 200 200 404 404 404 200",
+		"steward":        "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 404 200 200",
+		"token public":   "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 404 404 200 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404 200",
+		"token agent":    "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 404 200 200 200 200 404 404 404 200",
+		"token look":     "200 200 200 200 200 200 200 200 404 200 204 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 404 404 404 200 200 200 200 404 404 404 200",
+		"token works":    "200 200 404 404 404 404 404 404 404 200 204 200 404 200 404 404 200 200 404 200 200 200 200 200 200 200 404 200 404 404 200 200 200 200 404 404 404 200",
+		"token communes": "200 200 200 200 200 200 200 200 200 404 404 404 404 404 200 200 200 200 200 404 404 200 200 200 200 200 200 404 404 404 200 200 200 200 404 404 404 200",
+		"token metrics":  "200 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200 200 404 404 404 200 200 200 200 200 404 404 404 404 200 200 200 200 404 404 200 200",
+		"token steward":  "200 200 200 200 200 200 200 200 200 200 204 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 404 200 200",
+	}
+	for _, first := range addresses {
+		if first != "r" && !slices.ContainsFunc(routes, func(route string) bool {
+			name, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/")
+			name, _, _ = strings.Cut(name, "?")
+			return name == first
+		}) {
+			t.Errorf("/%s is missing in this matrix: say what each visitor gets there", first)
+		}
 	}
 	for role, headers := range r.roles(t) {
 		var got []string
@@ -113,6 +122,11 @@ func TestWhatIsDeniedLooksLikeWhatDoesNotExist(t *testing.T) {
 		{"/tiles/works/10/516/373.mvt", "/tiles/wqrks/10/516/373.mvt", nil},
 		{"/tiles/communes,works.json", "/tiles/communes,wqrks.json", nil},
 		{"/download/communes.parquet", "/download/cqmmunes.parquet", look},
+		{"/export/communes.csv", "/export/cqmmunes.csv", look},
+		{"/export/works.csv", "/export/wqrks.csv", nil},
+		{"/collections/works", "/collections/wqrks", nil},
+		{"/collections/works/items", "/collections/wqrks/items", nil},
+		{"/counts/works", "/counts/wqrks", nil},
 		{"/admin", "/qdmin", nil},
 		{"/admin/runs.atom", "/qdmin/runs.atom", nil},
 		{"/metrics", "/mqtrics", nil},

@@ -24,6 +24,7 @@ import (
 	"jumeau/model/pmtiles"
 	"jumeau/model/release"
 	"jumeau/query/compress"
+	"jumeau/query/door"
 	"jumeau/query/extract"
 	"jumeau/query/ogc"
 	"jumeau/query/pyramid"
@@ -58,6 +59,9 @@ func (s *Server) export(w http.ResponseWriter, q *request) error {
 		return missing("export "+clip(name, 80), "formats are "+strings.Join(extensions, " "), "the format is not known")
 	}
 	form := exportForms[i]
+	if !q.who.May(door.Export) {
+		return notFound("layer", strings.TrimSuffix(name, form.extension), nil)
+	}
 	l, err := q.layer(strings.TrimSuffix(name, form.extension))
 	if err != nil {
 		return err
@@ -72,7 +76,7 @@ func (s *Server) export(w http.ResponseWriter, q *request) error {
 	}
 	tag := s.etag(q, "export/"+form.name+"/"+chosen.key(), "")
 	h := w.Header()
-	h.Set("Vary", "Accept-Language")
+	vary(h, q, "Accept-Language")
 	if matches(q.Header.Get("If-None-Match"), tag) {
 		h.Set("ETag", tag)
 		h.Set("Cache-Control", s.cacheControl(q, answer{}))
@@ -186,7 +190,7 @@ func newExportStore(opt Options) *exportStore {
 
 // file opens the file of a key, which make makes when it is not there.
 func (e *exportStore) file(q *request, key string, write func(ctx context.Context, path string) error) (*os.File, error) {
-	for range 2 { // between being made and being opened it can be driven out
+	for range 3 { // between being made and being opened it can be driven out, and who was making it can have left
 		if file := e.take(key); file != nil {
 			return file, nil
 		}
@@ -198,6 +202,9 @@ func (e *exportStore) file(q *request, key string, write func(ctx context.Contex
 			}()
 			return nil, e.make(q, key, write)
 		})
+		if errors.Is(err, context.Canceled) && q.Context().Err() == nil {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -236,6 +243,8 @@ func (e *exportStore) make(q *request, key string, write func(ctx context.Contex
 		return errBusy
 	}
 	defer e.places.Release(1)
+	started := time.Now()
+	defer func() { q.making.Add(int64(time.Since(started))) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.Context()), e.deadline)
 	defer cancel()
 	dir, err := e.folder()
@@ -249,7 +258,7 @@ func (e *exportStore) make(q *request, key string, write func(ctx context.Contex
 	}
 	path := file.Name()
 	if err := errors.Join(file.Close(), write(ctx, path)); err != nil {
-		os.Remove(path) //nolint:errcheck // what remains goes with the folder
+		os.Remove(path) // what remains goes with the folder
 		return err
 	}
 	info, err := os.Stat(path)
@@ -296,7 +305,7 @@ func (e *exportStore) forget(key string) {
 	if f, ok := e.kept[key]; ok {
 		delete(e.kept, key)
 		e.bytes -= f.bytes
-		os.Remove(f.path) //nolint:errcheck // who reads it goes on; what remains goes with the folder
+		os.Remove(f.path) // who reads it goes on; what remains goes with the folder
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Server) itemsPage(ctx context.Context, q *request, v *webPage, pg *feat
 		v.Title += v.pick(" : ", ": ") + pg.measure + ", " + string(pg.slot)
 	}
 	pg.limit = min(pg.limit, shownItems)
-	matched, err := pg.count(ctx)
+	matched, err := s.matching(ctx, q, pg.selection)
 	if err != nil {
 		return err
 	}

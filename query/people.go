@@ -24,7 +24,7 @@ func (s *Server) personal(q *request) handler {
 	}
 	name, isAdmin := strings.CutPrefix(q.URL.Path, "/admin")
 	if isAdmin && q.who.May(door.Admin) {
-		return s.steward(q, name, post)
+		return s.steward(name, post)
 	}
 	switch {
 	case q.URL.Path == "/metrics" && !post && q.who.May(door.Metrics):

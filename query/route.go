@@ -43,7 +43,7 @@ var forms = map[string]struct {
 }{
 	"catalog": {"/catalog", 1}, "style.json": {"/style.json", 1}, "status": {"/status", 1}, "healthz": {"/healthz", 1}, "readyz": {"/readyz", 1},
 	"zones": {"/zones/{system}", 2}, "values": {"/values/{measure}", 2}, "profile": {"/profile/{measure}", 2}, "flows": {"/flows/{flow}", 2},
-	"figures": {"/figures/{measure}", 2}, "counts": {"/counts/{layer}", 2}, "tours": {"/tours/{tour}", 2}, "search": {"/search/{layer}", 3},
+	"figures": {"/figures/{measure}", 2}, "counts": {"/counts/{layer}", 2}, "tours": {"/tours/{tour}", 2}, "search": {"/search/{layer}", 3}, "export": {"/export/{layer}", 2},
 	"download": {"/download/{layer}", 2}, "tiles": {"/tiles/{layer}", 2},
 }
 

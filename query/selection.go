@@ -217,13 +217,9 @@ func (s *selection) withFigures(q *request, measure, asked string) error {
 
 // each calls on the features chosen, in the order of the file, from number first; until visit says no.
 func (s *selection) each(ctx context.Context, first int, visit func(n int, b *layer.Batch, row int) bool) error {
-	place, near := s.place, s.place
+	near := s.place
 	if s.parsed != nil && near == nil {
 		near = s.parsed.Shape()
-	}
-	chosen := func(n int) (b *layer.Batch, row int, ok bool) {
-		b, row = s.file.At(n)
-		return b, row, (s.bound == nil || s.bound.Match(b, row)) && (place == nil || place.Match(b, row))
 	}
 	if near != nil {
 		for i, n := range s.file.Search(nil, near.Box()) {
@@ -233,18 +229,22 @@ func (s *selection) each(ctx context.Context, first int, visit func(n int, b *la
 			if int(n) < first {
 				continue
 			}
-			if b, row, ok := chosen(int(n)); ok && !visit(int(n), b, row) {
+			b, row := s.file.At(int(n))
+			if both := (both{s}); both.Match(b, row) && !visit(int(n), b, row) {
 				return nil
 			}
 		}
 		return nil
 	}
-	for n := first; n < s.file.Len(); n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if b, row, ok := chosen(n); ok && !visit(n, b, row) {
-			return nil
+	for k := range s.file.Batches() {
+		b := &s.file.Batches()[k]
+		for row := max(0, first-b.First); row < b.Rows; row++ {
+			if row%4096 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if (s.bound == nil || s.bound.Match(b, row)) && !visit(b.First+row, b, row) {
+				return nil
+			}
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ type Server struct {
 	cache   *otter.Cache[entryKey, entry]
 	queue   *queue
 	varied  *otter.Cache[entryKey, entry] // answers of which an address can ask for any number
+	matched *otter.Cache[string, int]     // how many features selections choose
 	page    *page
 	doors   atomic.Pointer[door.Doors]
 	load    load
@@ -44,7 +45,7 @@ func New(releases string, opt Options) *Server {
 	opt = opt.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{opt: opt, holder: newHolder(releases, opt), cache: newCache(opt.CacheBytes), varied: newCache(max(opt.CacheBytes/8, 1)),
-		queue: newQueue(opt), exports: newExportStore(opt), page: readPage(opt.Page), load: load{most: int64(opt.InFlight)}, started: time.Now(), stop: stop}
+		queue: newQueue(opt), matched: otter.Must(&otter.Options[string, int]{MaximumSize: 4096}), exports: newExportStore(opt), page: readPage(opt.Page), load: load{most: int64(opt.InFlight)}, started: time.Now(), stop: stop}
 	s.doors.Store(opt.Doors)
 	s.figures = newFigures(s)
 	s.holder.follow(ctx)
@@ -66,6 +67,7 @@ func (s *Server) Close() error {
 	s.holder.close()
 	s.cache.StopAllGoroutines()
 	s.varied.StopAllGoroutines()
+	s.matched.StopAllGoroutines()
 	return s.exports.close()
 }
 

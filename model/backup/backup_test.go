@@ -1,18 +1,23 @@
 package backup
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"jumeau/model"
 	"jumeau/model/release"
@@ -207,7 +212,7 @@ func TestABackupThatWasChangedIsRefusedAndNothingIsWritten(t *testing.T) {
 	cut := text[:len(text)*2/3]
 	flipped := bytes.Clone(text)
 	flipped[len(flipped)/2] ^= 1
-	for name, bad := range map[string][]byte{"cut short": cut, "a byte changed": flipped, "empty": nil, "another file": []byte("PAR1")} {
+	for name, bad := range map[string][]byte{"repacked, with another ledger": repacked(t, text), "cut short": cut, "a byte changed": flipped, "empty": nil, "another file": []byte("PAR1")} {
 		there := t.TempDir()
 		if _, err := restore(bad, there, RestoreOptions{}); err == nil {
 			t.Errorf("%s: restored", name)
@@ -216,6 +221,36 @@ func TestABackupThatWasChangedIsRefusedAndNothingIsWritten(t *testing.T) {
 			t.Errorf("%s: left %v", name, left)
 		}
 	}
+}
+
+// repacked is a backup of which a forger with a tar and a zstd changed one file, and not the sums.
+func repacked(t *testing.T, text []byte) []byte {
+	t.Helper()
+	plain, err := zstd.NewReader(bytes.NewReader(text))
+	must(t, err)
+	defer plain.Close()
+	var out bytes.Buffer
+	packed, err := zstd.NewWriter(&out)
+	must(t, err)
+	w, r := tar.NewWriter(packed), tar.NewReader(plain)
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		must(t, err)
+		body, err := io.ReadAll(r)
+		must(t, err)
+		if h.Name == "releases/"+verify.LedgerName {
+			body = body[:bytes.IndexByte(body, '\n')+1] // the second charge never was
+			h.Size = int64(len(body))
+		}
+		must(t, w.WriteHeader(h))
+		_, err = w.Write(body)
+		must(t, err)
+	}
+	must(t, errors.Join(w.Close(), packed.Close()))
+	return out.Bytes()
 }
 
 func TestAKeyThatIsThereIsNotReplaced(t *testing.T) {

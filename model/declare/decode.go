@@ -92,7 +92,7 @@ func (d *document) decodeStruct(node ast.Node, v reflect.Value, path string) {
 			continue
 		}
 		key := find(keys, name)
-		if key == nil && empty(it.Value()) && inBraces(node) {
+		if key == nil && empty(it.Value()) && !explicitNull(it.Value()) && inBraces(node) {
 			d.broken = true
 			d.addAt(d.keys[below], "%q has no value: inside { } a comma ends a text, so put texts with commas in quotes", name)
 			continue

@@ -275,7 +275,7 @@ func (d *Doors) Audit(most int) ([]Event, error) {
 // Sessions that are open.
 func (d *Doors) Sessions() int { return d.sessions.count() }
 
-// Usable ways of signing in: the provider's name, "" when there is none, and whether a token can be used.
+// SignIn says which ways of signing in there are: the provider's name, "" when there is none, and whether a token can be used.
 func (d *Doors) SignIn() (provider string, token bool) {
 	if d.relying != nil {
 		provider = cmp.Or(d.relying.Name, "OpenID Connect")

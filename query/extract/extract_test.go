@@ -296,6 +296,7 @@ func TestGeoParquetIsReadByDuckDBWithTheSameRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer found.Close()
 		for found.Next() {
 			var id, flag string
 			var name sql.NullString

@@ -102,7 +102,7 @@ func dataset(c *release.Catalog, l *release.Layer, id string, opt DCATOptions) [
 		if s.Vintage != "" {
 			vintages = append(vintages, s.Vintage)
 		}
-		one := node{"@type": "dcat:Dataset", "dct:title": texts(s.Title.FR, s.Title.EN), "dct:creator": node{"@type": "foaf:Agent", "foaf:name": s.Producer}}
+		one := node{"@type": "prov:Entity", "dct:title": texts(s.Title.FR, s.Title.EN), "dct:creator": node{"@type": "foaf:Agent", "foaf:name": s.Producer}}
 		if strings.HasPrefix(s.URL, "http://") || strings.HasPrefix(s.URL, "https://") {
 			one["dcat:landingPage"] = reference(s.URL)
 		}

@@ -88,6 +88,7 @@ func structs() []reflect.Type {
 	for _, k := range Kinds {
 		visit(k.Type)
 	}
+	visit(reflect.TypeFor[model.Tour]()) // the front matter of a file in Markdown, for which no editor takes a schema
 	return out
 }
 

@@ -37,6 +37,8 @@ type Provider struct {
 	Forge *jose.SigningKey
 	// The userinfo endpoint answers with plain JSON.
 	Plain bool
+	// A careless provider: a code works again.
+	Careless bool
 	// Now of the provider.
 	Now func() time.Time
 
@@ -114,7 +116,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	q, known := p.codes[r.PostFormValue("code")]
-	delete(p.codes, r.PostFormValue("code"))
+	if !p.Careless {
+		delete(p.codes, r.PostFormValue("code"))
+	}
 	p.mu.Unlock()
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	if !known || id != ClientID || secret != Secret || q.Get("redirect_uri") != r.PostFormValue("redirect_uri") || q.Get("code_challenge") != base64.RawURLEncoding.EncodeToString(sum[:]) {

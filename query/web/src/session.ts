@@ -6,11 +6,11 @@ import type { Polygons } from './area/read'
 import type { XY } from './area/shape'
 import type { Found } from './find/find'
 import type { FeatureRow, Properties } from './feature'
-import { flowFrame, type FlowRows } from './flow'
-import { GREATEST, levelAt, WHOLE } from './overview'
+import type { FlowRows } from './flow'
+import { flowFigures, wideFlows } from './journeys'
 import { Frames, type Frame, type Profile } from './frame'
 import type { Card } from './privacy'
-import { look, NOTHING, roundedBreaks, scale, type Look, type Scale } from './legend'
+import { look, scale, type Look, type Scale } from './legend'
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
@@ -209,34 +209,6 @@ export class Session {
     this.go({ zone: feature?.id })
   }
 
-  /** Opens the panel of the visitor's own area, or gives it a shape; without one it closes. */
-  area(text: string | undefined, shape?: Polygons): void {
-    this.set({ sketch: undefined, shape, shapeFault: undefined })
-    this.go({ area: text, zone: undefined }, text === '' ? 'replace' : 'push')
-  }
-
-  /** A corner of the area that is drawn; a double click gives the same one twice. */
-  corner(at: XY): void {
-    const { sketch } = this.state
-    const last = sketch?.at(-1)
-    if (sketch && !(last && Math.hypot(last[0] - at[0], last[1] - at[1]) < 1e-7)) this.set({ sketch: [...sketch, at] })
-  }
-
-  draw(what: 'start' | 'undo' | 'finish' | 'cancel'): void {
-    const { sketch = [], view } = this.state
-    if (what === 'start') this.set({ sketch: [], shape: undefined, shapeFault: undefined })
-    else if (what === 'undo') this.set({ sketch: sketch.slice(0, -1) })
-    else if (what === 'cancel') this.set({ sketch: undefined })
-    else if (sketch.length > 2) void import('./area/read').then(({ toAddress, usable, Unusable }) => {
-      try {
-        const shape = usable([[sketch]])
-        this.area(toAddress(shape) ?? 'file', shape)
-      } catch (error) {
-        this.set({ announcement: error instanceof Unusable ? error.why[view.lang] : '', sketch: undefined, shapeFault: error instanceof Unusable ? error.why : undefined })
-      }
-    })
-  }
-
   /** Goes to a commune: selects it when the subject is about communes, restricts the view to it otherwise. */
   visit(i: number): void {
     const { places, layer } = this.state
@@ -373,7 +345,11 @@ export class Session {
       const places = system ? this.zonesOf(system.id).then((z) => { put({ places: z }); this.lookAt(z); return z }) : Promise.resolve(undefined)
       if (layer?.zones) {
         const zones = this.canWait(layer) ? undefined : this.zonesOf(layer.zones).then((z) => { put({ zones: z }); return z })
-        if (shown && isFlow(shown)) await this.loadFlow(shown, await this.zonesOf(layer.zones), put)
+        if (shown && isFlow(shown)) {
+          const own = await this.zonesOf(layer.zones)
+          put(await flowFigures(this, shown, own))
+          await this.loadWide(shown, own)
+        }
         else if (shown) await this.loadFrame(shown, layer, slot, put)
         await zones
       }
@@ -438,34 +414,9 @@ export class Session {
     return made
   }
 
-  private async loadFlow(shown: Flow, zones: Zones, put: (patch: Partial<State>) => void): Promise<void> {
-    const { view, slot } = this.state
-    const dir = view.dir ?? 'to'
-    const zone = view.zone === undefined ? undefined : zones.at(view.zone)
-    const all = await this.pairs(shown, zones.system, slot)
-    // Of very many pairs only the greatest were read: those of one zone are asked for, and totals of zones are not known.
-    const part = (all.rest?.pairs ?? 0) > 0
-    const rows = !part || zone === undefined ? all : await this.once(`flows/${shown.id}/${slot}/${dir}/${view.zone}`, () => this.api.flowsOf(shown.id, zones.system, slot, { [dir]: view.zone }))
-    const frame = part && zone === undefined ? { value: zones.raw.ids.map(() => null), flag: zones.raw.ids.map(() => 0) } : flowFrame(rows, zones.count, dir, zone)
-    const classes = scale(roundedBreaks(frame.value, 5), 0)
-    const looks = frame.value.map((v, i) => (v === null && frame.flag[i] === 0 ? NOTHING : look(classes, v, frame.flag[i] ?? 0)))
-    put({ rows, frame, frameSlot: slot, scale: classes, looks })
-    await this.loadWide(shown, zones)
-  }
-
-  /** The pairs of a flow in its own zones, all where they are not too many. */
-  private pairs(shown: Flow, system: string, slot: string): Promise<FlowRows> {
-    return this.once(`flows/${shown.id}/${slot}`, () => this.api.flows(shown.id, system, slot, this.api.files ? undefined : WHOLE))
-  }
-
-  /** The greatest flows of the territory, between zones that stand apart at the zoom of the map. */
   private async loadWide(shown: Flow, own: Zones): Promise<void> {
-    const { catalog, slot, view, wide } = this.state
-    const system = levelAt(catalog!, shown, own, this.zoom ?? view.at?.zoom)
-    const [zones, rows] = await Promise.all([this.zonesOf(system), system === own.system ? this.pairs(shown, system, slot) : this.once(`flows/${shown.id}/${slot}/${system}`, () => this.api.flows(shown.id, system, slot, GREATEST))])
-    const now = this.state
-    if (now.shown !== shown || now.slot !== slot || (wide && wide.rows === now.wide?.rows && wide.rows === rows)) return
-    this.set({ wide: { zones, rows } })
+    const wide = await wideFlows(this, shown, own, this.zoom ?? this.state.view.at?.zoom)
+    if (wide) this.set({ wide })
   }
 
   /** What the panel and the table of features need; failing to get it leaves the map as it is. */

@@ -1,5 +1,5 @@
 /** The map: MapLibre over the territory's own tiles. It is told what to show and tells what was chosen; it decides nothing. */
-import { addProtocol, Map as Canvas, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
+import { addProtocol, Map as Canvas, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import type { Api } from '../api'
 import { background, placeLayer, placeSystem, type BBox, type Catalog, type Layer } from '../catalog'
 import type { FeatureRow, Properties } from '../feature'
@@ -7,12 +7,13 @@ import type { Look, Scale } from '../legend'
 import type { View } from '../view'
 import type { Zones } from '../zone'
 import { chosen, drawn, FONT_BOLD, oneOf, labels, PAPER, vectorSource } from './background'
+import { arcWidth, covers, EMPTY, names, OVER_ZONES, pinned, seenFrom } from './ground'
 import { MOST_TILT, reliefLayer, tallLayer, TILT } from './relief'
 import { pictures, RATIO } from './pattern'
 import { areaData, areaLayers, type Area } from './area'
 import type { XY } from '../area/shape'
 import workerUrl from './worker?worker&url'
-import { classPaint, isCell, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
+import { classPaint, isPoint, pictureLayers, zoneFills, zoneMarks } from './zones'
 
 setWorkerUrl(`${new URL(workerUrl, import.meta.url).href}#page=${performance.timeOrigin}`)
 
@@ -55,16 +56,12 @@ export interface Hooks {
   padding(): { top: number; right: number; bottom: number; left: number }
 }
 
-const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
 /** Marks between which the subject's layers are inserted. */
 const UNDER_LINES = 'under-lines'
 const ABOVE_LINES = 'above-lines'
 const SPOT = 12
-/** Streets over coloured zones: barely there from afar, where they would look like a hatch; a guide from near. */
-const SEEN_FROM = 11
 /** Opacity of background surfaces under zones, whose colours they must not be taken for. */
 const UNDER_ZONES = 0.4
-const OVER_ZONES: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], SEEN_FROM, 0, 13, 0.15, 15, 0.5]
 
 export class TerritoryMap {
   /** Maps seen together move together. */
@@ -407,33 +404,5 @@ export class TerritoryMap {
     this.canvas.getCanvas().style.cursor = this.drawing ? 'crosshair' : found ? 'pointer' : ''
     if (!found) this.hooks.over(undefined)
     else this.hooks.over({ x: x!, y: y!, ...(next ? { zone: next.id - 1 } : { feature: this.row(found, x!, y!) }) })
-  }
-}
-
-/** Lines of flows are as wide as their figures say from zoom 11 on, and narrower from afar, where they would hide everything. */
-const arcWidth = (more: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], 7, ['+', ['*', 0.3, ['get', 'width']], more * 0.4], 11, ['+', ['get', 'width'], more]]
-
-/** Whether the subject covers the ground with colours. */
-const covers = (layer: Layer | undefined): boolean => !!layer?.zones && layer.geometry === 'polygon'
-
-/** From which zoom a background layer is drawn, and so fetched: from afar, coloured zones hide lines, and whole zones hide all. */
-function seenFrom(layer: LayerSpecification, subject: Layer | undefined): number {
-  const hidden = covers(subject) && (layer.type === 'line' || !isCell(subject!))
-  return hidden ? Math.max(layer.minzoom ?? 0, SEEN_FROM) : layer.minzoom ?? 0
-}
-
-/** What was searched for, as a point with its name. */
-function pinned(pin: Scene['pin']): GeoJSON.FeatureCollection {
-  if (!pin) return EMPTY
-  return { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { name: pin.name }, geometry: { type: 'Point', coordinates: [pin.lon, pin.lat] } }] }
-}
-
-/** Names of the places as points; larger places win where names would overlap. */
-function names(places: Zones | undefined): GeoJSON.FeatureCollection {
-  if (!places) return EMPTY
-  const { names: name, lon, lat, area_m2 } = places.raw
-  return {
-    type: 'FeatureCollection',
-    features: name.map((n, i) => ({ type: 'Feature', properties: { name: n, order: -(area_m2[i] ?? 0) }, geometry: { type: 'Point', coordinates: [lon[i]!, lat[i]!] } })),
   }
 }

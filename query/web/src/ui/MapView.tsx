@@ -1,4 +1,5 @@
 /** Puts the map in the page: fetches it when first wanted, tells it the scene, and says what is under the pointer. */
+import { corner, draw } from '../area/draw'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isFlow, labelled, say } from '../catalog'
 import type { FeatureRow } from '../feature'
@@ -95,9 +96,9 @@ function Drawing({ session, state }: Props) {
       <p role="status">{n === 0 ? (fr ? 'Touchez la carte pour poser le premier coin.' : 'Tap the map to place the first corner.') : fr ? `${n} ${n > 1 ? 'coins' : 'coin'}${n < 3 ? ' : il en faut trois au moins' : ''}.` : `${n} ${n > 1 ? 'corners' : 'corner'}${n < 3 ? ': at least three are needed' : ''}.`}
         <span class="muted"> {fr ? 'Au clavier : flèches, Entrée, Retour arrière.' : 'With the keyboard: arrows, Enter, Backspace.'}</span></p>
       <p class="actions">
-        <button type="button" class="primary" disabled={n < 3} onClick={() => session.draw('finish')}>{fr ? 'Terminer' : 'Finish'}</button>
-        <button type="button" disabled={n === 0} onClick={() => session.draw('undo')}>{fr ? 'Retirer le dernier' : 'Remove the last'}</button>
-        <button type="button" onClick={() => session.draw('cancel')}>{fr ? 'Abandonner' : 'Give up'}</button>
+        <button type="button" class="primary" disabled={n < 3} onClick={() => draw(session, 'finish')}>{fr ? 'Terminer' : 'Finish'}</button>
+        <button type="button" disabled={n === 0} onClick={() => draw(session, 'undo')}>{fr ? 'Retirer le dernier' : 'Remove the last'}</button>
+        <button type="button" onClick={() => draw(session, 'cancel')}>{fr ? 'Abandonner' : 'Give up'}</button>
       </p>
     </div>
   )
@@ -131,8 +132,8 @@ export function MapView({ session, state }: Props) {
         moved: (at) => { if (left || session.state.view.question !== asked) return; setZoom(at.zoom); session.moved(at) }, // a map about to go has nothing to say
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
-        corner: (at) => session.corner(at),
-        draw: (what) => session.draw(what),
+        corner: (at) => corner(session, at),
+        draw: (what) => draw(session, what),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
       })
       try {

@@ -1,4 +1,5 @@
 /** On narrow screens: a sheet over the foot of the map with the moment, the legend, the subjects and the selected place. */
+import { own } from '../area/draw'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../catalog'
 import { words } from '../words'
@@ -59,7 +60,7 @@ export function Sheet(props: Props & { own?: (props: Props) => preact.JSX.Elemen
         {tab === 'place' && (props.own ? (
           <>
             <header class="sheet-head"><h2>{lang === 'fr' ? 'Votre zone' : 'Your area'}</h2>
-              <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { session.area(undefined); setTall(false) }}><Icon name="close" /></button>
+              <button type="button" class="quiet tool" aria-label={w.closePanel} onClick={() => { own(session, undefined); setTall(false) }}><Icon name="close" /></button>
             </header>
             <props.own session={session} state={state} />
           </>

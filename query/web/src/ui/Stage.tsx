@@ -1,4 +1,5 @@
 /** What is looked at: the question, the map or the table, the legend, the moment, and always the source. */
+import { own } from '../area/draw'
 import { isFlow, offers, placeLayer, say } from '../catalog'
 import { words } from '../words'
 import { canCompare } from '../compare'
@@ -68,7 +69,7 @@ export function Controls({ session, state }: Props) {
         </div>
       )}
       {view.question === undefined && canOwn(state) && (
-        <button type="button" class="own-area" aria-pressed={view.area !== undefined} onClick={() => session.area(view.area === undefined ? '' : undefined)}><Icon name="draw" />{view.lang === 'fr' ? 'Ma zone' : 'My own area'}</button>
+        <button type="button" class="own-area" aria-pressed={view.area !== undefined} onClick={() => own(session, view.area === undefined ? '' : undefined)}><Icon name="draw" />{view.lang === 'fr' ? 'Ma zone' : 'My own area'}</button>
       )}
       {view.question === undefined && canCompare(state) && (
         <button type="button" class="own-area" aria-pressed={view.vs !== undefined} onClick={() => session.go(view.vs === undefined ? { vs: '' } : { vs: undefined, beside: undefined })}><Icon name="compare" />{view.lang === 'fr' ? 'Comparer' : 'Compare'}</button>

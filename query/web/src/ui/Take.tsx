@@ -27,7 +27,7 @@ export function Take({ session, state }: Props) {
   }
   return (
     <details class="take" ref={box} onKeyDown={leave} onFocusOut={(event) => { if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) close() }}>
-      <summary><Icon name="file" /> {t.take}</summary>
+      <summary><Icon name="file" /> <span>{t.take}</span></summary>
       <ul>
         {state.picture && <li><button type="button" class="quiet" onClick={() => take((m) => m.takePicture(session.state))}>{t.picture}</button></li>}
         <li><button type="button" class="quiet" onClick={() => take((m) => m.takeGeoJSON(session))}>{t.geojson}</button></li>

@@ -46,7 +46,7 @@ describe.skipIf(!canRun || !folder)(`a folder of files in ${browserPath}`, () =>
         await visit.page.goto(`${url}#/${layer.id}?lang=fr${as === 'table' ? '&view=table' : ''}`)
         await visit.page.waitForSelector('.stage[aria-busy="false"]')
         if (as === 'map') await drawn(visit.page)
-        else await visit.page.waitForSelector('table tbody tr, .empty, .note, .muted')
+        else await visit.page.waitForSelector('.table-stage tbody tr, .table-stage .empty, .table-stage .bone-table')
         expect(await visit.page.locator('.problem').count(), `${layer.id} as ${as}`).toBe(0)
       }
     }

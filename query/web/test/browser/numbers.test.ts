@@ -72,10 +72,10 @@ describe.skipIf(!canRun || !file || !process.env.JUMEAU_URL)('the figures of the
     if (names.length <= 3) for (const name of names) expect(said).toContain(name)
     await page.locator('.week-table summary').click()
     const week = (await page.locator('.week-table tbody tr').allInnerTexts()).map(plain)
-    expect(week).toHaveLength(sql.passage!.length)
-    const shown = sql.passage!.map((r) => (r.value === null ? /non publié|pas de donnée/ : fr(r.value as number)))
+    expect(week.length).toBeGreaterThanOrEqual(sql.passage!.length)
     for (const r of sql.passage!.filter((p) => p.value !== null)) expect(week.some((line) => line.includes(`${Number(String(r.slot).slice(-2))} h`) && line.includes(fr(r.value as number)) && line.includes(fr(r.lo as number))), String(r.slot)).toBe(true)
-    expect(week.filter((line) => /non publié|pas de donnée/.test(line))).toHaveLength(shown.filter((s) => s instanceof RegExp).length)
+    // What the database has no number for, the page has none for either.
+    expect(week.filter((line) => /non publié|pas de donnée|non mesuré/.test(line))).toHaveLength(week.length - sql.passage!.filter((r) => r.value !== null).length)
     const rows = await taken(page)
     expect(rows).toHaveLength(sql.present!.length)
     for (const r of sql.present!) {

@@ -1,4 +1,5 @@
 /** The visitor's own area: drawn, written, read from a file or put together from zones, and its figures. Loaded when first wanted. */
+import { draw, own } from '../../area/draw'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { addsUp, areaLines, areaSentence } from '../../answer/area'
 import { coverOf } from '../../area/cover'
@@ -34,7 +35,7 @@ function Ways({ session, state, fault }: Props & { fault: (why: Text | undefined
     try {
       const shape = make()
       fault(undefined)
-      session.area(toAddress(shape) ?? 'file', shape)
+      own(session, toAddress(shape) ?? 'file', shape)
       session.set({ focus: bounds(shape) })
     } catch (error) {
       fault(error instanceof Unusable ? error.why : { fr: 'Ce fichier n’a pas pu être lu.', en: 'This file could not be read.' })
@@ -50,7 +51,7 @@ function Ways({ session, state, fault }: Props & { fault: (why: Text | undefined
   const names = fr ? ['Ouest', 'Sud', 'Est', 'Nord'] : ['West', 'South', 'East', 'North']
   return (
     <div class="area-ways">
-      {as === 'map' && state.webgl && <button type="button" class="primary" onClick={() => session.draw('start')}><Icon name="draw" />{fr ? 'Tracer sur la carte' : 'Draw on the map'}</button>}
+      {as === 'map' && state.webgl && <button type="button" class="primary" onClick={() => draw(session, 'start')}><Icon name="draw" />{fr ? 'Tracer sur la carte' : 'Draw on the map'}</button>}
       <p><button type="button" onClick={() => file.current?.click()}><Icon name="file" />{fr ? 'Lire un fichier (GeoJSON, KML)' : 'Read a file (GeoJSON, KML)'}</button>
         <input ref={file} class="unseen" type="file" tabIndex={-1} aria-label={fr ? 'Fichier GeoJSON ou KML' : 'GeoJSON or KML file'} accept=".geojson,.json,.kml,application/geo+json" onChange={(e) => void read(e.currentTarget)} /></p>
       <form onSubmit={(e) => { e.preventDefault(); const [w, s, east, n] = edges.map((t) => Number(t.replace(',', '.'))); give(() => box(w!, s!, east!, n!)) }}>
@@ -73,7 +74,7 @@ function ZoneChoice({ session, state }: Props) {
   const chosen = view.area?.startsWith(ZONES) ? view.area.slice(ZONES.length).split(',').filter(Boolean) : []
   if (!zones || zones.count > LISTED) return null
   const order = Array.from({ length: zones.count }, (_, i) => i).filter((i) => !chosen.includes(zones.id(i))).sort((a, b) => zones.name(a, lang, places).localeCompare(zones.name(b, lang, places), 'fr', { numeric: true }))
-  const set = (ids: string[]) => session.area(ids.length ? `${ZONES}${ids.join(',')}` : '')
+  const set = (ids: string[]) => own(session, ids.length ? `${ZONES}${ids.join(',')}` : '')
   return (
     <div class="area-zones">
       <label class="show">{fr ? 'Des zones entières' : 'Whole zones'}{' '}
@@ -136,7 +137,7 @@ function Result(props: Props & { cover: Cover; polygons?: Polygons }) {
         record={(r) => { const f = figure(frame, r.i); return [zones.id(r.i), zones.name(r.i, lang, places), Number(r.share.toFixed(4)), f.value, f.lo, f.hi, flagName(f.flag, lang), ...from.cells] }} />}
       <p class="actions">
         {polygons && <button type="button" onClick={() => download('area.geojson', toGeoJSON(polygons))}><Icon name="file" />{fr ? 'Garder le contour (GeoJSON)' : 'Keep the outline (GeoJSON)'}</button>}
-        <button type="button" onClick={() => session.area('')}>{fr ? 'Une autre zone' : 'Another area'}</button>
+        <button type="button" onClick={() => own(session, '')}>{fr ? 'Une autre zone' : 'Another area'}</button>
       </p>
       {view.area === 'file' && <p class="muted">{fr ? 'Ce contour est trop long pour un lien : il sera à relire depuis son fichier.' : 'This outline is too long for a link: it will have to be read from its file again.'}</p>}
     </>
@@ -170,7 +171,7 @@ export function AreaPanel(props: Props) {
   const { session, state } = props
   const { lang } = state.view
   const close = () => {
-    session.area(undefined)
+    own(session, undefined)
     document.getElementById('stage')?.focus({ preventScroll: true })
   }
   useEffect(() => {

@@ -80,7 +80,9 @@ export function FlowsPage(props: Props) {
   const fr = lang === 'fr'
   const flow = shown && isFlow(shown) ? shown : undefined
   const direction = view.dir ?? 'to'
-  const zone = view.zone === undefined ? undefined : zones?.at(view.zone)
+  const chosen = view.zone === undefined ? undefined : zones?.at(view.zone)
+  // Guessing needs a place: without one, an end of the greatest journey.
+  const zone = chosen ?? (view.guess && rows ? overview(rows, Infinity).drawn[0]?.[direction === 'to' ? 'destination' : 'origin'] : undefined)
   const members = split(props)
   const key = members.map((m) => m.id).join()
   const modeFrames = useAsked<Frame[]>(props, members.length && layer?.zones ? `modes/${key}` : undefined, () => Promise.all(members.map((m) => session.figures(m.id, layer!.zones!, m.slots[0] ?? 'all'))))
