@@ -248,8 +248,31 @@ func BenchmarkBesideGDAL(b *testing.B) {
 			}
 			b.ReportMetric(gdal/ours, "×ogr2ogr")
 			b.ReportMetric(gdalWall/wall, "×wall")
+			if strings.HasSuffix(c.path, ".pbf") {
+				if osmium := osmiumSeconds(b, c.path); osmium > 0 {
+					b.ReportMetric(osmium/ours, "×osmium")
+				}
+			}
 		})
 	}
+}
+
+// osmiumSeconds is the processor time in which osmium makes features of a file, areas included, and writes them as lines of text to
+// nowhere; 0 when it is absent.
+func osmiumSeconds(b *testing.B, path string) float64 {
+	b.Helper()
+	if _, err := exec.LookPath("osmium"); err != nil {
+		return 0
+	}
+	least := math.Inf(1)
+	for range 2 {
+		cmd := exec.Command("osmium", "export", "--no-progress", "-f", "text", "-O", "-o", os.DevNull, path)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatal(fmt.Errorf("%w: %s", err, out))
+		}
+		least = math.Min(least, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+	}
+	return least
 }
 
 type besideFile struct {

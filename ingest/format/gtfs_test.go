@@ -203,6 +203,7 @@ func TestTheTablesOfAFeed(t *testing.T) {
 }
 
 func TestFeedsWithOneDefectAreReportedByIt(t *testing.T) {
+	met := map[string]bool{}
 	for _, c := range []struct{ feed, table, code string }{
 		{"duplicates", "stops", BadDuplicate},
 		{"duplicates", "routes", BadDuplicate},
@@ -211,10 +212,12 @@ func TestFeedsWithOneDefectAreReportedByIt(t *testing.T) {
 		{"invalid_stop_file", "stops", BadStop},
 		{"route_type_invalid", "routes", BadRouteType},
 		{"route_type_missing", "routes", BadRouteType},
+		{"duration_distance", "passages", BadTimeOrder},
 		{"stop_times_increase", "passages", BadTimeOrder},
 		{"stop_times_location_type", "passages", BadPassageStop},
 		{"unusable_trip", "routes", BadTrip},
 	} {
+		met[c.feed] = true
 		got, err := read(realdata.Path(t, "gtfs-validator-cases/"+c.feed), Options{Table: c.table})
 		if err != nil {
 			t.Errorf("%s: %v", c.feed, err)
@@ -224,11 +227,24 @@ func TestFeedsWithOneDefectAreReportedByIt(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.feed, got.bad, c.code)
 		}
 	}
+	met["missing_mandatory_files"] = true
 	_, err := read(realdata.Path(t, "gtfs-validator-cases/missing_mandatory_files"), Options{Table: "passages"})
 	expectError(t, err, "no stop_times.txt")
-	for _, feed := range []string{"accessibility", "agency", "check_name", "no_optional_files", "sub_folder", "fare_attributes", "feed_info"} {
+	// Defects of files that are not read, or none: the feed is read without a word.
+	for _, feed := range []string{"accessibility", "agency", "agency_single", "arrange_by_phone_stops", "check_name", "coordinate_with_driver_stops", "no_optional_files", "sub_folder",
+		"fare_attributes", "feed_info"} {
+		met[feed] = true
 		if got := mustRead(t, realdata.Path(t, "gtfs-validator-cases/"+feed), Options{Table: "stops"}); len(got.cells) == 0 {
 			t.Errorf("%s: no stops", feed)
+		}
+	}
+	entries, err := os.ReadDir(realdata.Path(t, "gtfs-validator-cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !met[e.Name()] {
+			t.Errorf("%s is not looked at", e.Name())
 		}
 	}
 }

@@ -2,10 +2,12 @@ package format
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ func TestPeakOfALargeFile(t *testing.T) {
 	if filepath.Ext(path) == ".csv" {
 		opt.Geometry = &model.Geometry{WKT: "geom"}
 	}
-	var peak uint64
+	var peak, resident uint64
 	stop := make(chan struct{})
 	go func() {
 		var m runtime.MemStats
@@ -32,7 +34,7 @@ func TestPeakOfALargeFile(t *testing.T) {
 				return
 			case <-time.After(50 * time.Millisecond):
 				runtime.ReadMemStats(&m)
-				peak = max(peak, m.HeapInuse)
+				peak, resident = max(peak, m.HeapInuse), max(resident, anonymous())
 			}
 		}
 	}()
@@ -57,5 +59,19 @@ func TestPeakOfALargeFile(t *testing.T) {
 		}
 	}
 	close(stop)
-	t.Logf("%s: %d rows, %d bad, %.1f s, heap at most %d MB", filepath.Base(path), rows, bad, time.Since(start).Seconds(), peak>>20)
+	t.Logf("%s: %d rows, %d bad, %.1f s, heap at most %d MB, resident %d MB", filepath.Base(path), rows, bad, time.Since(start).Seconds(), peak>>20,
+		resident>>20)
+}
+
+// anonymous is the memory of this process that no file backs (RssAnon), where the system tells it.
+func anonymous() uint64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	var kB uint64
+	if _, after, ok := strings.Cut(string(text), "RssAnon:"); ok {
+		fmt.Sscan(after, &kB) //nolint:errcheck // 0 then
+	}
+	return kB << 10
 }
