@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"jumeau/model"
@@ -55,8 +56,9 @@ func previous(releases, current string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, l := range all { // newest first
-		if l.ID < current && l.Err == nil {
+	at := slices.IndexFunc(all, func(l Listed) bool { return l.ID == current })
+	for i, l := range all { // newest first
+		if l.Err == nil && (at >= 0 && i > at || at < 0 && l.ID < current) {
 			return l.ID, nil
 		}
 	}

@@ -132,3 +132,17 @@ func TestListShowsABrokenReleaseWithItsReason(t *testing.T) {
 		t.Errorf("list is %+v", all)
 	}
 }
+
+func TestOfTwoReleasesOfAMinuteTheOlderIsRolledBackTo(t *testing.T) {
+	for _, residents := range [][2]float64{{1, 2}, {2, 1}} { // whichever content sorts first
+		dir := t.TempDir()
+		first := releasetest.Publish(t, dir, releasetest.Options{Residents: residents[0], BuiltAt: minute(1)})
+		second := releasetest.Publish(t, dir, releasetest.Options{Residents: residents[1], BuiltAt: minute(1).Add(20 * time.Millisecond)})
+		if all, err := release.List(dir); err != nil || len(all) != 2 || all[0].ID != second {
+			t.Errorf("the newer is not first: %v %v", all, err)
+		}
+		if now, _, err := release.Rollback(dir, ""); err != nil || now != first {
+			t.Errorf("rolled back to %s, want %s: %v", now, first, err)
+		}
+	}
+}

@@ -159,8 +159,17 @@ func List(releases string) ([]Listed, error) {
 		}
 		out = append(out, l)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].ID > out[j].ID })
+	sort.Slice(out, func(i, j int) bool { return newer(out[i], out[j]) })
 	return out, nil
+}
+
+// newer says whether a was built after b. Ids begin with the minute; within one, the manifests tell.
+func newer(a, b Listed) bool {
+	const minute = len("2006-01-02T1504Z")
+	if a.Err == nil && b.Err == nil && a.ID[:minute] == b.ID[:minute] && !a.Manifest.BuiltAt.Equal(b.Manifest.BuiltAt) {
+		return a.Manifest.BuiltAt.After(b.Manifest.BuiltAt)
+	}
+	return a.ID > b.ID
 }
 
 // Find completes the id of a release: the whole id, "current", or enough of its start or of its end to be the only one.
