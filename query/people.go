@@ -73,6 +73,7 @@ type surround struct {
 	Role  string // audience, "" for the anonymous
 	CSRF  string
 	Out   bool // may sign out
+	Admin bool // may see how the model is kept
 	Doors bool // there is a way to sign in
 }
 
@@ -86,6 +87,7 @@ func (s *Server) surround(q *request) surround {
 		f.Name, f.Out = q.who.Session.Name, true
 	}
 	provider, token := q.doors.SignIn()
+	f.Admin = q.who.May(door.Admin)
 	f.Doors = provider != "" || token
 	return f
 }

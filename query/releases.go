@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,8 +61,9 @@ func (p *past) before(h *holder, current string) ([]pastRelease, error) {
 		return nil, outside(current, err)
 	}
 	list := []pastRelease{}
-	for _, l := range all {
-		if l.Err != nil || l.ID > current || len(list) == pastMost {
+	at := max(0, slices.IndexFunc(all, func(l release.Listed) bool { return l.ID == current }))
+	for _, l := range all[at:] {
+		if l.Err != nil || len(list) == pastMost {
 			continue
 		}
 		if len(h.opt.Keys) > 0 {

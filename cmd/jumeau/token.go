@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ func (v *tokenCreate) Run(a *app) error {
 	}
 	fmt.Fprintln(a.out, shown)
 	fmt.Fprintf(a.errOut, "Token %s, until %s. It is shown this once; only its hash is kept. Use: Authorization: Bearer TOKEN, or as the password of a user.\n", t.ID, t.Expires.Format("2 January 2006"))
+	if t.Audience == "steward" && !slices.Contains(t.Verbs, "admin") {
+		fmt.Fprintln(a.errOut, "It does not open /admin. For one that does: --verbs read,export,admin")
+	}
 	return nil
 }
 

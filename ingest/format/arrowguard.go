@@ -23,6 +23,7 @@ const (
 	arrowMaxMeta  = 16 << 20
 	arrowMaxBody  = 1 << 30
 	arrowMaxDepth = 64
+	arrowFreeRows = 1 << 20 // of a batch beyond one for each bit of its body: columns of nothing but nulls have no body
 )
 
 var errArrow = errors.New("a message contradicts itself")
@@ -148,7 +149,13 @@ func arrowBatch(t fbTable, body []byte) bool {
 	if t.at < 0 || !t.fits(1, 16) || !t.fits(2, 16) || !t.fits(4, 8) {
 		return false
 	}
-	rows := int64(t.uint64(0))
+	rows, bits := int64(t.uint64(0)), 8*int64(len(body))
+	if t.field(3, 4) >= 0 {
+		bits *= maxRatio
+	}
+	if rows < 0 || rows > min(maxRecord, bits+arrowFreeRows) {
+		return false
+	}
 	nodes, n := t.vector(1, 16)
 	for ; n > 0; n, nodes = n-1, nodes[16:] {
 		if length, nulls := int64(binary.LittleEndian.Uint64(nodes)), int64(binary.LittleEndian.Uint64(nodes[8:])); length < 0 || nulls < -1 || nulls > length || length > maxRecord {
@@ -168,7 +175,7 @@ func arrowBatch(t fbTable, body []byte) bool {
 			}
 		}
 	}
-	return rows >= 0 && rows <= maxRecord
+	return true
 }
 
 // boundedAllocator refuses room for one buffer beyond any that a message may hold. It panics, as the library's callers of

@@ -175,7 +175,7 @@ func (d *Draft) fill(ctx context.Context, m *Manifest) error {
 	if m.BuiltAt.IsZero() {
 		m.BuiltAt = time.Now()
 	}
-	m.BuiltAt = m.BuiltAt.UTC().Truncate(time.Millisecond) // of two releases of a second, the newer is known
+	m.BuiltAt = m.BuiltAt.UTC().Truncate(time.Second)
 	if m.Content, err = m.contentID(); err != nil {
 		return err
 	}

@@ -57,8 +57,8 @@ func previous(releases, current string) (string, error) {
 		return "", err
 	}
 	at := slices.IndexFunc(all, func(l Listed) bool { return l.ID == current })
-	for i, l := range all { // newest first
-		if l.Err == nil && (at >= 0 && i > at || at < 0 && l.ID < current) {
+	for _, l := range all[at+1:] { // newest first
+		if l.Err == nil {
 			return l.ID, nil
 		}
 	}

@@ -1,14 +1,16 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
+	"time"
 
 	"jumeau/model"
 )
@@ -159,17 +161,16 @@ func List(releases string) ([]Listed, error) {
 		}
 		out = append(out, l)
 	}
-	sort.Slice(out, func(i, j int) bool { return newer(out[i], out[j]) })
+	slices.SortFunc(out, func(a, b Listed) int { return cmp.Or(b.builtAt().Compare(a.builtAt()), strings.Compare(b.ID, a.ID)) })
 	return out, nil
 }
 
-// newer says whether a was built after b. Ids begin with the minute; within one, the manifests tell.
-func newer(a, b Listed) bool {
-	const minute = len("2006-01-02T1504Z")
-	if a.Err == nil && b.Err == nil && a.ID[:minute] == b.ID[:minute] && !a.Manifest.BuiltAt.Equal(b.Manifest.BuiltAt) {
-		return a.Manifest.BuiltAt.After(b.Manifest.BuiltAt)
+// builtAt is to the second, of a release that cannot be read to the minute: what follows the minute in an id says nothing of time.
+func (l Listed) builtAt() time.Time {
+	if l.Manifest != nil {
+		return l.Manifest.BuiltAt
 	}
-	return a.ID > b.ID
+	return builtAt(l.ID)
 }
 
 // Find completes the id of a release: the whole id, "current", or enough of its start or of its end to be the only one.

@@ -49,6 +49,8 @@ export interface Hooks {
   /** What is under the pointer, and where. */
   over(hit: { zone?: number; feature?: FeatureRow; x: number; y: number } | undefined): void
   nothingHere(): void
+  /** The corners so far while an area is drawn: what is true now, which may not be shown yet. */
+  corners(): XY[] | undefined
   /** While an area is drawn: a corner, the last one taken back, the end, or never mind. */
   corner(at: XY): void
   draw(what: 'undo' | 'finish' | 'cancel'): void
@@ -275,7 +277,7 @@ export class TerritoryMap {
     this.canvas.easeTo({ pitch: Math.min(MOST_TILT, Math.max(0, this.canvas.getPitch() + pitch)), bearing: this.canvas.getBearing() + turn, duration: 300 })
   }
 
-  private get drawing(): boolean { return this.scene.area?.corners !== undefined }
+  private get drawing(): boolean { return this.hooks.corners() !== undefined }
 
   /** Shows the visitor's area; while it is drawn, a double click ends it and does not zoom. */
   private sketch(area: Area | undefined): void {
@@ -380,9 +382,9 @@ export class TerritoryMap {
   }
 
   private corner(x: number, y: number): void {
-    const first = this.scene.area!.corners![0]
-    const start = first && this.canvas.project(first)
-    if (start && this.scene.area!.corners!.length > 2 && Math.hypot(start.x - x, start.y - y) < SPOT) return this.hooks.draw('finish')
+    const corners = this.hooks.corners() ?? []
+    const start = corners[0] && this.canvas.project(corners[0])
+    if (start && corners.length > 2 && Math.hypot(start.x - x, start.y - y) < SPOT) return this.hooks.draw('finish')
     const { lng, lat } = this.canvas.unproject([x, y])
     this.hooks.corner([lng, lat])
   }

@@ -132,6 +132,7 @@ export function MapView({ session, state }: Props) {
         moved: (at) => { if (left || session.state.view.question !== asked) return; setZoom(at.zoom); session.moved(at) }, // a map about to go has nothing to say
         over: (at) => { setHit(at); if (at?.zone !== undefined) void session.wantZones() },
         padding: () => padding(box.current),
+        corners: () => session.state.sketch,
         corner: (at) => corner(session, at),
         draw: (what) => draw(session, what),
         nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),

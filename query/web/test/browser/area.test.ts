@@ -49,8 +49,9 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     await page.keyboard.press('Enter')
     expect(await page.getByRole('button', { name: 'Terminer' }).isDisabled()).toBe(true)
     await page.locator('.map canvas').focus()
-    for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp']) {
+    for (const [k, key] of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'].entries()) {
       await page.keyboard.press('Enter')
+      await page.waitForFunction((n) => document.querySelector('.drawing-bar')?.textContent?.includes(`${n} coin`), k + 1)
       const before = await page.evaluate(() => location.hash)
       await page.keyboard.press(key)
       await page.waitForFunction((hash) => location.hash !== hash, before)

@@ -41,7 +41,7 @@ function OtherMap({ session, state, then, label }: Props & { then: Other; label:
   useEffect(() => {
     try {
       map.current = new TerritoryMap(box.current!, then.api, then.catalog, { at: session.state.view.at, layer: then.layer }, {
-        ready: () => undefined, failed: () => session.set({ mapFailed: true }), feature: () => undefined, over: () => undefined, corner: () => undefined, draw: () => undefined,
+        ready: () => undefined, failed: () => session.set({ mapFailed: true }), feature: () => undefined, over: () => undefined, corners: () => undefined, corner: () => undefined, draw: () => undefined,
         zone: (i) => { const now = i === undefined ? undefined : session.state.zones?.at(then.zones.id(i)); session.select(now) },
         moved: (at) => session.moved(at), nothingHere: () => session.set({ announcement: words(session.state.view.lang).nothingHere }),
         padding: () => ({ top: 20, right: 20, bottom: 20, left: 20 }),
