@@ -260,7 +260,7 @@ func TestARunThatReusesMakesWhatARunFromNothingMakes(t *testing.T) {
 		lay(t, dir, files)
 		opt := Options{Territory: territory(t, dir), Releases: releases, Folders: []string{dir}, Version: "1", Log: slog.New(slog.DiscardHandler)}
 		if r.IntN(8) == 0 {
-			opt.Program, did = fmt.Sprint(step), append(did, "another program")
+			opt.Program, did = fmt.Sprint("other ", step), append(did, "another program")
 		}
 		ahead, err := LookAhead(t.Context(), opt, nil)
 		if err != nil {
