@@ -13,7 +13,6 @@ import (
 	"jumeau/ingest"
 	"jumeau/ingest/gate/ledger"
 	"jumeau/model"
-	"jumeau/model/release"
 )
 
 // What a run would do with a part of a release.
@@ -305,24 +304,11 @@ func (p *previewer) part(kind, id string, in reuse.Inputs, systems []string) {
 }
 
 // settle says whether there is anything to do.
-func (p *previewer) settle(open []*model.Source) error {
-	last := p.kept.Latest(keptWhole, p.Territory().ID)
-	if last == nil || p.Full || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Do == Stop || s.Do == Fetch }) {
+func (p *previewer) settle(open []*model.Source) (err error) {
+	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Do == Stop || s.Do == Fetch }) {
 		return nil
 	}
-	people, _, err := p.peopleState()
-	if err != nil || people == nil {
-		return err
-	}
-	for _, src := range open {
-		if p.known[src.ID].entry == nil && p.tracer.sources[src.ID] != absentKey {
-			return nil
-		}
-	}
-	var n keptRun
-	if last.Key() == p.tracer.run(people).Key() && last.Read(&n) == nil {
-		p.Release, _ = release.Has(p.Releases, n.Content)
-		p.Nothing = p.Release != ""
-	}
-	return nil
+	p.Release, _, _, err = p.asBefore(open)
+	p.Nothing = p.Release != ""
+	return err
 }

@@ -78,31 +78,38 @@ type system struct {
 	Hash string
 }
 
+// asBefore is the release that a run would only make again, "" when something changed since the last run; accounts are those of
+// the sources about people.
+func (r *run) asBefore(sources []*model.Source) (id string, held bool, accounts []*ingest.Account, err error) {
+	last := r.kept.Latest(keptWhole, r.Territory.ID)
+	if r.Full || last == nil {
+		return "", false, nil, nil
+	}
+	for _, src := range sources {
+		if r.known[src.ID].entry == nil && r.tracer.sources[src.ID] != absentKey {
+			return "", false, nil, nil
+		}
+	}
+	people, accounts, err := r.peopleState()
+	if err != nil || people == nil {
+		return "", false, nil, err
+	}
+	var n keptRun
+	if last.Key() != r.tracer.run(people).Key() || last.Read(&n) != nil {
+		return "", false, nil, nil
+	}
+	id, held = release.Has(r.Releases, n.Content)
+	return id, held, accounts, nil
+}
+
 // unchanged is the result of a run that has nothing to do, nil when something changed since the last one.
 func (r *run) unchanged(ctx context.Context, sources []*model.Source) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	last := r.kept.Latest(keptWhole, r.Territory.ID)
-	if r.Full || last == nil {
-		return nil, nil
-	}
-	for _, src := range sources {
-		if r.known[src.ID].entry == nil && r.tracer.sources[src.ID] != absentKey {
-			return nil, nil
-		}
-	}
-	people, accounts, err := r.peopleState()
-	if err != nil || people == nil {
+	id, held, accounts, err := r.asBefore(sources)
+	if err != nil || id == "" {
 		return nil, err
-	}
-	var n keptRun
-	if last.Key() != r.tracer.run(people).Key() || last.Read(&n) != nil {
-		return nil, nil
-	}
-	id, held := release.Has(r.Releases, n.Content)
-	if id == "" {
-		return nil, nil
 	}
 	opened, err := release.Open(r.Releases, id)
 	if err != nil {
