@@ -1,8 +1,11 @@
 package declare
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -98,6 +101,34 @@ func TestWhatIsWrongInATourIsShownWhereItIs(t *testing.T) {
 				t.Errorf("%s\nwant %s", problems.Text(), c.want)
 			}
 		})
+	}
+}
+
+// A view is copied from the address that the page writes, so that both must know the same parameters and questions.
+func TestToursKnowTheViewsOfThePage(t *testing.T) {
+	all := func(file, pattern string) (out []string) {
+		text, err := os.ReadFile("../../query/web/src/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
+			out = append(out, string(m[1]))
+		}
+		return out
+	}
+	keys := strings.Split(strings.Join(all("view.ts", `(?m)^const KEYS = \['(.*)'\]`), ""), "', '")
+	keys = slices.DeleteFunc(append(keys, all("view.ts", `query\.set\('(\w+)'`)...), func(key string) bool {
+		return slices.Contains([]string{"lang", "tour", "step"}, key)
+	})
+	if diff := cmp.Diff(slices.Sorted(slices.Values(viewKeys)), slices.Sorted(slices.Values(keys))); diff != "" {
+		t.Errorf("view.ts differs (-here +there):\n%s", diff)
+	}
+	var pages []string
+	for _, n := range askPages {
+		pages = append(pages, fmt.Sprint(n))
+	}
+	if diff := cmp.Diff(pages, all("ask.ts", `(?m)^  \{ n: (\d+), title`)); diff != "" {
+		t.Errorf("ask.ts differs (-here +there):\n%s", diff)
 	}
 }
 
