@@ -37,7 +37,7 @@ Du **gras**, de l'*italique* et [un lien](https://example.org).
 Some **bold**, some *italic* and [a link](https://example.org).
 `
 
-// withTour is the base with a tour, and without another file when one is named.
+// withTour is the base with a tour.
 func withTour(text string) fstest.MapFS {
 	all := folder(nil)
 	all["tours/visit.md"] = &fstest.MapFile{Data: []byte(text)}
@@ -129,6 +129,15 @@ func TestToursKnowTheViewsOfThePage(t *testing.T) {
 	}
 	if diff := cmp.Diff(pages, all("ask.ts", `(?m)^  \{ n: (\d+), title`)); diff != "" {
 		t.Errorf("ask.ts differs (-here +there):\n%s", diff)
+	}
+}
+
+func TestATourThatWouldBeOverlookedIsSaid(t *testing.T) {
+	all := withTour(goodTour)
+	all["tours/other.markdown"], all["tours/.draft.md"], all["tours/notes.txt"] = all["tours/visit.md"], &fstest.MapFile{}, &fstest.MapFile{}
+	want := "would be overlooked: rename it to other.md"
+	if p := problemsOf(t, all); len(p) != 1 || p[0].File != "tours/other.markdown" || !strings.Contains(p[0].String(), want) {
+		t.Errorf("%s\nwant %s", p.Text(), want)
 	}
 }
 
