@@ -37,9 +37,7 @@ func (c *checker) checkFetch(s *model.Source, d *document) {
 
 func (c *checker) checkAuth(f model.From, s3 bool, d *document) {
 	a := f.Auth
-	if (a.Env == "") == (a.File == "") {
-		d.addKey("from.auth", "a secret is in env or in file: give one of them")
-	}
+	checkSecret(d, "from.auth", a.Env, a.File)
 	named := a.As == "header" || a.As == "query"
 	switch {
 	case s3 && (a.As != "" || a.Name != ""):
@@ -53,6 +51,12 @@ func (c *checker) checkAuth(f model.From, s3 bool, d *document) {
 	}
 }
 
+func checkSecret(d *document, at, env, file string) {
+	if (env == "") == (file == "") {
+		d.addKey(at, "a secret is in env or in file: give one of them")
+	}
+}
+
 // checkAnnounce judges who is told about runs, and how.
 func (c *checker) checkAnnounce(d *document) {
 	a := c.t.Announce
@@ -60,8 +64,8 @@ func (c *checker) checkAnnounce(d *document) {
 		return
 	}
 	secret := func(at string, s *model.Secret) {
-		if s != nil && (s.Env == "") == (s.File == "") {
-			d.addKey(at, "a secret is in env or in file: give one of them")
+		if s != nil {
+			checkSecret(d, at, s.Env, s.File)
 		}
 	}
 	if a.Mail == nil && a.Webhook == nil && !a.Feed {

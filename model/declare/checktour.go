@@ -14,8 +14,10 @@ import (
 // askPages are the planners' questions that have a page (query/web/src/ask.ts).
 var askPages = []int{1, 2, 5, 9, 12, 15}
 
-// viewKeys are the parameters of a saved view (query/web/src/view.ts); the language is the visitor's.
-var viewKeys = []string{"show", "slot", "zone", "place", "with", "need", "within", "dir", "view", "at", "guess"}
+const noPage = "question %v has no page: 1, 2, 5, 9, 12 and 15 have"
+
+// viewKeys are the parameters of a saved view (query/web/src/view.ts). The language is the visitor's, and a step is in a tour already.
+var viewKeys = []string{"show", "slot", "zone", "place", "with", "need", "within", "vs", "area", "beside", "relief", "dir", "guess", "view", "at"}
 
 var (
 	viewPath = regexp.MustCompile(`^#/(?:q/(\d{1,2})(?:/([a-z0-9_]*))?|([a-z0-9_]+))(?:\?(.*))?$`)
@@ -26,7 +28,7 @@ var (
 func (c *checker) checkTour(t *model.Tour) {
 	d := c.tourDoc[t]
 	if t.Question != 0 && !slices.Contains(askPages, t.Question) {
-		d.addValue("question", "question %d has no page: 1, 2, 5, 9, 12 and 15 have", t.Question)
+		d.addValue("question", noPage, t.Question)
 	}
 	for i := range t.Steps {
 		c.checkView(d, &t.Steps[i])
@@ -50,7 +52,7 @@ func (c *checker) checkView(d *document, s *model.TourStep) {
 		return
 	}
 	if n, _ := strconv.Atoi(m[1]); m[1] != "" && !slices.Contains(askPages, n) {
-		wrong("q/"+m[1], "question %s has no page: 1, 2, 5, 9, 12 and 15 have", m[1])
+		wrong("q/"+m[1], noPage, m[1])
 	}
 	s.Layer = m[2] + m[3]
 	var layer *model.Layer

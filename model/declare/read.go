@@ -124,7 +124,7 @@ func (c *checker) read(d *document, text []byte, into reflect.Value) error {
 }
 
 func (c *checker) readSources(folder fs.FS) error {
-	return c.eachFile(folder, SourceFolder, func(d *document, name string, text []byte) error {
+	return c.eachFile(folder, SourceFolder, ".yaml", func(d *document, name string, text []byte) error {
 		s := &model.Source{File: d.file}
 		err := c.read(d, text, reflect.ValueOf(s).Elem())
 		if s.ID == "" {
@@ -138,7 +138,7 @@ func (c *checker) readSources(folder fs.FS) error {
 }
 
 func (c *checker) readLayers(folder fs.FS) error {
-	return c.eachFile(folder, LayerFolder, func(d *document, name string, text []byte) error {
+	return c.eachFile(folder, LayerFolder, ".yaml", func(d *document, name string, text []byte) error {
 		l := &model.Layer{File: d.file}
 		err := c.read(d, text, reflect.ValueOf(l).Elem())
 		if l.ID == "" {
@@ -158,9 +158,9 @@ func (c *checker) named(d *document, key, id, name string) {
 	}
 }
 
-// eachFile calls read with every declaration of a folder, in the order of their names. What looks like one but would be
-// overlooked is a problem.
-func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name string, text []byte) error) error {
+// eachFile calls read with every declaration of a folder (.yaml or .md), in the order of their names. What looks like one but would
+// be overlooked is a problem.
+func (c *checker) eachFile(folder fs.FS, sub, ext string, read func(d *document, name string, text []byte) error) error {
 	entries, err := fs.ReadDir(folder, sub)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -170,9 +170,9 @@ func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name
 	}
 	for _, e := range entries {
 		file := path.Join(sub, e.Name())
-		name, isYAML := strings.CutSuffix(e.Name(), ".yaml")
-		if !isYAML || e.IsDir() {
-			c.overlooked(file, e)
+		name, isDeclaration := strings.CutSuffix(e.Name(), ext)
+		if !isDeclaration || e.IsDir() {
+			c.overlooked(file, ext, e)
 			continue
 		}
 		text, err := fs.ReadFile(folder, file)
@@ -186,13 +186,16 @@ func (c *checker) eachFile(folder fs.FS, sub string, read func(d *document, name
 	return nil
 }
 
-func (c *checker) overlooked(file string, e fs.DirEntry) {
-	ext := strings.ToLower(path.Ext(file))
-	if e.IsDir() || !slices.Contains([]string{".yml", ".yaml", ".json"}, ext) || strings.HasPrefix(e.Name(), ".") {
+// lookalikes of the extensions of declarations, in lower case.
+var lookalikes = map[string][]string{".yaml": {".yml", ".yaml", ".json"}, ".md": {".md", ".markdown"}}
+
+func (c *checker) overlooked(file, ext string, e fs.DirEntry) {
+	other := path.Ext(file)
+	if e.IsDir() || !slices.Contains(lookalikes[ext], strings.ToLower(other)) || strings.HasPrefix(e.Name(), ".") {
 		return
 	}
 	d := newDocument(file)
-	d.addAt(place{}, "would be overlooked: rename it to %s.yaml", strings.TrimSuffix(e.Name(), path.Ext(file)))
+	d.addAt(place{}, "would be overlooked: rename it to %s%s", strings.TrimSuffix(e.Name(), other), ext)
 	c.documents = append(c.documents, d)
 }
 

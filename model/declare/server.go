@@ -32,9 +32,7 @@ func checkServer(s *model.Server, d *document) {
 		} else if !strings.HasPrefix(s.PublicURL, "https://") && !local(s.PublicURL) {
 			d.addValue("public_url", "signing in needs https: browsers send the session's cookie over nothing else")
 		}
-		if (in.ClientSecret.Env == "") == (in.ClientSecret.File == "") {
-			d.addKey("sign_in.client_secret", "a secret is in env or in file: give one of them")
-		}
+		checkSecret(d, "sign_in.client_secret", in.ClientSecret.Env, in.ClientSecret.File)
 		checkLetIn(in.LetIn, "sign_in.let_in", d)
 	}
 	if p := s.Proxy; p != nil {

@@ -1,9 +1,7 @@
 package declare
 
 import (
-	"errors"
 	"io/fs"
-	"path"
 	"reflect"
 	"regexp"
 	"strings"
@@ -13,30 +11,16 @@ import (
 
 // readTours reads tours/*.md: front matter in YAML, then the parts # Français and # English with the same steps.
 func (c *checker) readTours(folder fs.FS) error {
-	entries, err := fs.ReadDir(folder, TourFolder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return &model.Error{Kind: model.Internal, Op: "read territory", Subject: TourFolder, Err: err}
-	}
-	for _, e := range entries {
-		name, isTour := strings.CutSuffix(e.Name(), ".md")
-		if !isTour || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
-			continue
+	return c.eachFile(folder, TourFolder, ".md", func(d *document, name string, text []byte) error {
+		if strings.HasPrefix(name, ".") {
+			return nil
 		}
-		file := path.Join(TourFolder, e.Name())
-		text, err := fs.ReadFile(folder, file)
-		if err != nil {
-			return &model.Error{Kind: model.Internal, Op: "read territory", Subject: file, Err: err}
-		}
-		t := &model.Tour{ID: name, File: file}
-		d := newDocument(file)
+		t := &model.Tour{ID: name, File: d.file}
 		c.documents, c.tourDoc[t] = append(c.documents, d), d
 		c.t.Tours = append(c.t.Tours, t)
 		d.tour(text, t)
-	}
-	return nil
+		return nil
+	})
 }
 
 // tour reads one file into t, and reports what is wrong where it stands.

@@ -1,8 +1,11 @@
 package declare
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,7 +37,7 @@ Du **gras**, de l'*italique* et [un lien](https://example.org).
 Some **bold**, some *italic* and [a link](https://example.org).
 `
 
-// withTour is the base with a tour, and without another file when one is named.
+// withTour is the base with a tour.
 func withTour(text string) fstest.MapFS {
 	all := folder(nil)
 	all["tours/visit.md"] = &fstest.MapFile{Data: []byte(text)}
@@ -98,6 +101,43 @@ func TestWhatIsWrongInATourIsShownWhereItIs(t *testing.T) {
 				t.Errorf("%s\nwant %s", problems.Text(), c.want)
 			}
 		})
+	}
+}
+
+// A view is copied from the address that the page writes, so that both must know the same parameters and questions.
+func TestToursKnowTheViewsOfThePage(t *testing.T) {
+	all := func(file, pattern string) (out []string) {
+		text, err := os.ReadFile("../../query/web/src/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
+			out = append(out, string(m[1]))
+		}
+		return out
+	}
+	keys := strings.Split(strings.Join(all("view.ts", `(?m)^const KEYS = \['(.*)'\]`), ""), "', '")
+	keys = slices.DeleteFunc(append(keys, all("view.ts", `query\.set\('(\w+)'`)...), func(key string) bool {
+		return slices.Contains([]string{"lang", "tour", "step"}, key)
+	})
+	if diff := cmp.Diff(slices.Sorted(slices.Values(viewKeys)), slices.Sorted(slices.Values(keys))); diff != "" {
+		t.Errorf("view.ts differs (-here +there):\n%s", diff)
+	}
+	var pages []string
+	for _, n := range askPages {
+		pages = append(pages, fmt.Sprint(n))
+	}
+	if diff := cmp.Diff(pages, all("ask.ts", `(?m)^  \{ n: (\d+), title`)); diff != "" {
+		t.Errorf("ask.ts differs (-here +there):\n%s", diff)
+	}
+}
+
+func TestATourThatWouldBeOverlookedIsSaid(t *testing.T) {
+	all := withTour(goodTour)
+	all["tours/other.markdown"], all["tours/.draft.md"], all["tours/notes.txt"] = all["tours/visit.md"], &fstest.MapFile{}, &fstest.MapFile{}
+	want := "would be overlooked: rename it to other.md"
+	if p := problemsOf(t, all); len(p) != 1 || p[0].File != "tours/other.markdown" || !strings.Contains(p[0].String(), want) {
+		t.Errorf("%s\nwant %s", p.Text(), want)
 	}
 }
 
