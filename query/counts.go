@@ -8,8 +8,6 @@ import (
 
 	"jumeau/model/frame"
 	"jumeau/model/layer"
-	"jumeau/query/area"
-	"jumeau/query/tile"
 )
 
 // counts answers GET and POST /counts/{layer}: how many features of a layer meet a condition and a geometry, and the sums of the properties
@@ -23,24 +21,23 @@ func (s *Server) counts(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
-	file := q.rel.layers[l.ID]
-	var chosen tile.Filter
+	chosen := &selection{layer: l, file: q.rel.layers[l.ID]}
 	condition := ""
 	if text, ok := p["filter"]; ok {
-		f, err := parseFilter(text, file)
-		if err != nil {
+		if chosen.parsed, err = parseFilter(text, chosen.file); err != nil {
 			return err
 		}
-		chosen, condition = f.Bind(file), f.String()
+		chosen.bound, condition = chosen.parsed.Bind(chosen.file), chosen.parsed.String()
 	}
 	where, err := q.where(p)
 	if err != nil {
 		return err
 	}
+	chosen.place = where.Shape
 	key := fmt.Sprintf("counts/%s/%s/%s", l.ID, where.key, condition)
 	return s.send(w, q, answer{contentType: jsonType, key: key, varied: true, build: func(ctx context.Context) ([]byte, error) {
-		t := newTally(file)
-		if err := t.features(ctx, where.Shape, chosen); err != nil {
+		t := newTally(chosen.file)
+		if err := chosen.each(ctx, 0, func(_ int, b *layer.Batch, row int) bool { t.add(b, row); return true }); err != nil {
 			return nil, err
 		}
 		return t.answer(q.rel.id, l.ID, condition), nil
@@ -67,33 +64,6 @@ func newTally(file *layer.File) *tally {
 		t.sums[i].exact = p.Type == layer.Integer
 	}
 	return t
-}
-
-// features takes in those that meet the shape, all when it is nil, and that the filter chooses, all when it is nil.
-func (t *tally) features(ctx context.Context, shape *area.Shape, chosen tile.Filter) error {
-	if shape != nil {
-		for i, n := range t.file.Search(nil, shape.Box()) {
-			if i%1024 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if b, row := t.file.At(int(n)); (chosen == nil || chosen.Match(b, row)) && shape.Match(b, row) {
-				t.add(b, row)
-			}
-		}
-		return nil
-	}
-	for k := range t.file.Batches() {
-		b := &t.file.Batches()[k]
-		for row := range b.Rows {
-			if row%65536 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if chosen == nil || chosen.Match(b, row) {
-				t.add(b, row)
-			}
-		}
-	}
-	return nil
 }
 
 func (t *tally) add(b *layer.Batch, row int) {

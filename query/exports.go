@@ -110,13 +110,6 @@ func (s *Server) write(ctx context.Context, q *request, chosen *selection, form 
 		}})
 }
 
-// both chooses the features that a filter and a place choose.
-type both struct{ *selection }
-
-func (f both) Match(b *layer.Batch, row int) bool {
-	return (f.bound == nil || f.bound.Match(b, row)) && (f.place == nil || f.place.Match(b, row))
-}
-
 // writeTiles makes a PMTiles archive of the tiles of the features chosen.
 func writeTiles(ctx context.Context, q *request, chosen *selection, path string) error {
 	spec := chosen.file.Spec()
@@ -134,7 +127,7 @@ func writeTiles(ctx context.Context, q *request, chosen *selection, path string)
 	}
 	set := &tileset{layers: []*release.Layer{chosen.layer}, files: []*layer.File{chosen.file}, options: emptyOptions(1)}
 	if chosen.bound != nil { // a box alone chooses tiles and not features: the map is whole up to its border
-		opt.Layer.Filter = both{chosen}
+		opt.Layer.Filter = chosen
 	}
 	if chosen.figures != nil {
 		opt.Layer.Figures = &tile.Figures{Figures: chosen.figures.Figures, Names: chosen.figures.Names}

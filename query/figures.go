@@ -55,7 +55,10 @@ func (q *request) where(p map[string]string) (place, error) {
 	switch {
 	case p["bbox"] != "":
 		text = "bbox=" + p["bbox"]
-		shape, err = readBox(p["bbox"], from)
+		var b [4]float64
+		if b, err = readBox(p["bbox"]); err == nil {
+			shape, err = area.Rectangle(b, from)
+		}
 	case p["within"] != "":
 		text = "within=" + p["within"]
 		shape, err = area.ReadWKT(p["within"], from)
@@ -91,13 +94,13 @@ func (q *request) body() ([]byte, error) {
 	return body, nil
 }
 
-// readBox reads a bbox, easting or longitude first.
-func readBox(text string, from crs.CRS) (*area.Shape, error) {
+// readBox reads a bbox.
+func readBox(text string) ([4]float64, error) {
 	b, ok := area.ReadBox(text)
 	if !ok {
-		return nil, invalid("parameter bbox", "write four numbers: west,south,east,north, as 1.40,43.40,1.75,43.62", "it is not a box")
+		return b, invalid("parameter bbox", "write four numbers: west,south,east,north, as 1.40,43.40,1.75,43.62", "it is not a box")
 	}
-	return area.Rectangle(b, from)
+	return b, nil
 }
 
 // figure answers GET and POST /figures/{measure}: the figure of a polygon, made of those of the zones in it.

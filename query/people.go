@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html/template"
@@ -140,6 +141,11 @@ func (s *Server) form(w http.ResponseWriter, q *request, status int, t *template
 func (s *Server) loginWithToken(w http.ResponseWriter, q *request) error {
 	q.Body = http.MaxBytesReader(w, q.Body, mostForm)
 	err := q.doors.SignInWithToken(w, q.Request, q.PostFormValue("token"))
+	return s.signedIn(w, q, q.PostFormValue("to"), err)
+}
+
+// signedIn goes on to where a person wanted to go, or says why they were not let in.
+func (s *Server) signedIn(w http.ResponseWriter, q *request, to string, err error) error {
 	var refused *door.Refusal
 	switch {
 	case errors.As(err, &refused):
@@ -147,14 +153,7 @@ func (s *Server) loginWithToken(w http.ResponseWriter, q *request) error {
 	case err != nil:
 		return err
 	}
-	return s.redirect(w, wantedOr(q.PostFormValue("to"), "/login"))
-}
-
-func wantedOr(to, otherwise string) string {
-	if to = wanted(to); to != "" {
-		return to
-	}
-	return otherwise
+	return s.redirect(w, cmp.Or(wanted(to), "/login"))
 }
 
 // redirect sends a browser to another page of this server, with GET.
@@ -181,14 +180,7 @@ func (s *Server) loginStart(w http.ResponseWriter, q *request) error {
 // loginCallback takes a browser back from the provider.
 func (s *Server) loginCallback(w http.ResponseWriter, q *request) error {
 	to, err := q.doors.Arrive(w, q.Request)
-	var refused *door.Refusal
-	switch {
-	case errors.As(err, &refused):
-		return s.login(w, q, refused.Status, refused)
-	case err != nil:
-		return err
-	}
-	return s.redirect(w, wantedOr(to, "/login"))
+	return s.signedIn(w, q, to, err)
 }
 
 // logout ends a session here, and goes on to the provider when it has a place for that.

@@ -77,12 +77,11 @@ func (s *selection) box(p map[string]string, systems []ogc.System) error {
 	}
 	text := p["bbox"]
 	if text == "" { // a form sends what was not filled in
-
 		return nil
 	}
-	b, ok := area.ReadBox(text)
-	if !ok {
-		return invalid("parameter bbox", "write four numbers: west,south,east,north, as 1.40,43.40,1.75,43.62", "it is not a box")
+	b, err := readBox(text)
+	if err != nil {
+		return err
 	}
 	b = in.Box(b)
 	if in.Geographic() { // the world and more is the world
@@ -215,6 +214,11 @@ func (s *selection) withFigures(q *request, measure, asked string) error {
 	return nil
 }
 
+// Match says whether a feature is chosen.
+func (s *selection) Match(b *layer.Batch, row int) bool {
+	return (s.bound == nil || s.bound.Match(b, row)) && (s.place == nil || s.place.Match(b, row))
+}
+
 // each calls on the features chosen, in the order of the file, from number first; until visit says no.
 func (s *selection) each(ctx context.Context, first int, visit func(n int, b *layer.Batch, row int) bool) error {
 	near := s.place
@@ -230,7 +234,7 @@ func (s *selection) each(ctx context.Context, first int, visit func(n int, b *la
 				continue
 			}
 			b, row := s.file.At(int(n))
-			if both := (both{s}); both.Match(b, row) && !visit(int(n), b, row) {
+			if s.Match(b, row) && !visit(int(n), b, row) {
 				return nil
 			}
 		}
@@ -242,7 +246,7 @@ func (s *selection) each(ctx context.Context, first int, visit func(n int, b *la
 			if row%4096 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if (s.bound == nil || s.bound.Match(b, row)) && !visit(b.First+row, b, row) {
+			if s.Match(b, row) && !visit(b.First+row, b, row) {
 				return nil
 			}
 		}

@@ -146,31 +146,24 @@ func finite(v float64) any {
 func (r *Rows) geometry(b *layer.Batch, row int) orb.Geometry {
 	switch g := r.File.Feature(b.First + row).Geometry.(type) {
 	case orb.MultiPoint:
-		switch len(g) {
-		case 0:
-			return nil
-		case 1:
-			return g[0]
-		}
-		return g
+		return alone(g, g)
 	case orb.MultiLineString:
-		switch len(g) {
-		case 0:
-			return nil
-		case 1:
-			return g[0]
-		}
-		return g
+		return alone(g, g)
 	case orb.MultiPolygon:
-		switch len(g) {
-		case 0:
-			return nil
-		case 1:
-			return g[0]
-		}
-		return g
+		return alone(g, g)
 	}
 	return nil
+}
+
+// alone is the only part of a geometry, the whole when there are several, nil when there is none.
+func alone[P orb.Geometry](whole orb.Geometry, parts []P) orb.Geometry {
+	switch len(parts) {
+	case 0:
+		return nil
+	case 1:
+		return parts[0]
+	}
+	return whole
 }
 
 // position is where a feature is marked: the point, or the middle of its box, in degrees.
