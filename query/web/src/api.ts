@@ -2,6 +2,7 @@
 import { complete, type Catalog } from './catalog'
 import type { FlowRows } from './flow'
 import type { Frame, Profile } from './frame'
+import { once } from './once'
 import type { Card } from './privacy'
 import type { Tour } from './tour'
 import { Zones, type ZonesAnswer } from './zone'
@@ -103,10 +104,8 @@ export class Api {
   /** Whether the folder holds a tile. */
   private async has(address: string): Promise<boolean> {
     const [, layer, z, x, y] = address.match(/^(.*)\/(\d+)\/(\d+)\/(\d+)\.mvt/)!
-    const known = this.there.get(layer!) ?? this.json<Rows>(`${layer!}/index.json`)
-    this.there.set(layer!, known)
-    known.catch(() => this.there.delete(layer!))
-    const runs = (await known)[z!]?.[x!] ?? []
+    const rows = await once(this.there, layer!, () => this.json<Rows>(`${layer!}/index.json`))
+    const runs = rows[z!]?.[x!] ?? []
     return runs.some((from, k) => k % 2 === 0 && +y! >= from && +y! <= runs[k + 1]!)
   }
 

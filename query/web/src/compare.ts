@@ -2,8 +2,9 @@
 import type { Api } from './api'
 import { changeOf, type Change } from './answer/change'
 import { isFlow, type Catalog, type Layer, type Measure } from './catalog'
+import { NO_DATA } from './flag'
 import { figure, type Frame } from './frame'
-import { look, type Look } from './legend'
+import { looksOf, type Look } from './legend'
 import type { Session, State } from './session'
 import { firstSlot, kindOf, ofKind } from './slot'
 import type { Zones } from './zone'
@@ -18,17 +19,14 @@ export class Missing extends Error {}
 /** The slots that one of the same kind may be compared with. */
 export const comparable = (measure: Measure, slot: string): string[] => ofKind(measure.slots, kindOf(slot) ?? 'all').filter((s) => s !== slot)
 
-export const canCompare = ({ layer, shown }: State): boolean => !!layer?.zones && !!shown && !isFlow(shown)
-
 /** Reads the other side. Its classes are those of the shown one, so that a colour means the same on both. */
 export async function other(session: Session, state: State, vs: string): Promise<Other> {
   const { layer, shown, slot, scale, catalog } = state
   if (!layer?.zones || !shown || isFlow(shown) || !scale) throw new Missing('nothing is shown')
-  const paint = (frame: Frame) => frame.value.map((v, i) => look(scale, v, frame.flag[i] ?? 0))
   if (!vs.startsWith(RELEASE)) {
     if (!shown.slots.includes(vs)) throw new Missing(`no slot ${vs}`)
-    const [zones, frame] = await Promise.all([session.wanted(`zones/${layer.zones}`, () => session.api.zones(layer.zones!)), session.figures(shown.id, layer.zones, vs)])
-    return { api: session.api, catalog: catalog!, layer, zones, slot: vs, frame, looks: paint(frame) }
+    const [zones, frame] = await Promise.all([session.zonesOf(layer.zones), session.figures(shown.id, layer.zones, vs)])
+    return { api: session.api, catalog: catalog!, layer, zones, slot: vs, frame, looks: looksOf(scale, frame) }
   }
   const release = vs.slice(RELEASE.length)
   const past = await session.wanted(`release/${release}`, () => session.api.at(release))
@@ -40,13 +38,13 @@ export async function other(session: Session, state: State, vs: string): Promise
     session.wanted(`${release}/zones/${then.zones}`, () => past.api.zones(then.zones!)),
     session.wanted(`${release}/values/${measure.id}/${then.zones}/${at}`, () => past.api.frame(measure.id, then.zones!, at)),
   ])
-  return { ...past, layer: then, zones, slot: at, frame, looks: paint(frame), release }
+  return { ...past, layer: then, zones, slot: at, frame, looks: looksOf(scale, frame), release }
 }
 
 /** The change of each zone from the other side to the shown one; zones are those with the same id. */
 export function changesFrom(then: Other, zones: Zones, frame: Frame): Change[] {
   return zones.raw.ids.map((id, i) => {
     const k = then.zones.at(id)
-    return changeOf(i, k === undefined ? { value: null, lo: null, hi: null, flag: 3 } : figure(then.frame, k), figure(frame, i))
+    return changeOf(i, k === undefined ? { value: null, lo: null, hi: null, flag: NO_DATA } : figure(then.frame, k), figure(frame, i))
   })
 }

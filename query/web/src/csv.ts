@@ -21,6 +21,9 @@ export function csv(header: string[], rows: CSVCell[][], lang: Lang): string {
 /** Hands the text to the browser as a download. */
 export function download(name: string, text: string): void { save(name, new Blob([text], { type: 'text/csv;charset=utf-8' })) }
 
+/** Hands GeoJSON to the browser as a download. */
+export function saveGeoJSON(name: string, text: string): void { save(name, new Blob([text], { type: 'application/geo+json' })) }
+
 /** Hands bytes to the browser as a download. */
 export function save(name: string, blob: Blob): void {
   const link = document.createElement('a')

@@ -2,6 +2,7 @@
 import { VectorTile, type VectorTileLayer } from '@mapbox/vector-tile'
 import { PbfReader } from 'pbf'
 import type { Api } from './api'
+import { contains, type Rings, type XY } from './area/shape'
 import type { BBox, Layer } from './catalog'
 
 export type Properties = Record<string, string | number | boolean>
@@ -12,10 +13,10 @@ export interface FeatureRow { id: string; lon: number; lat: number; properties: 
 /** At most this many tiles are read for one table. */
 const TILES = 12
 
-interface Tile { z: number; x: number; y: number }
+export interface Tile { z: number; x: number; y: number }
 
 /** Web Mercator, the world being the unit square with its origin in the north-west. */
-function world(lon: number, lat: number): [x: number, y: number] {
+export function world(lon: number, lat: number): [x: number, y: number] {
   const s = Math.sin((Math.min(85, Math.max(-85, lat)) * Math.PI) / 180)
   return [(lon + 180) / 360, 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)]
 }
@@ -35,7 +36,8 @@ export function cover(layer: Pick<Layer, 'minzoom' | 'maxzoom'>, [west, south, e
   return undefined
 }
 
-async function decode(api: Api, layer: Layer, { z, x, y }: Tile): Promise<VectorTileLayer | undefined> {
+/** The layer as one tile holds it; undefined where the tile holds nothing of it. */
+export async function decode(api: Api, layer: Layer, { z, x, y }: Tile): Promise<VectorTileLayer | undefined> {
   const bytes = await api.tile(layer.tiles.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y)))
   return bytes.byteLength ? new VectorTile(new PbfReader(new Uint8Array(bytes))).layers[layer.id] : undefined
 }
@@ -80,34 +82,22 @@ export async function featuresIn(api: Api, layer: Layer, box: BBox, inside: (lon
 /** Tells which points lie in the feature with that id, from the polygons of a layer's tiles. */
 export async function insideOf(api: Api, layer: Layer, id: string, box: BBox): Promise<(lon: number, lat: number) => boolean> {
   const tiles = cover(layer, box) ?? []
-  const rings = new Map<string, { x: number; y: number }[][]>()
+  const rings = new Map<string, Rings>()
   await Promise.all(tiles.map(async (tile) => {
     const found = await decode(api, layer, tile)
     for (let i = 0; i < (found?.length ?? 0); i++) {
       const feature = found!.feature(i)
       if (String(feature.properties.id) !== id) continue
       const key = `${tile.x}/${tile.y}`
-      const scaled = feature.loadGeometry().map((ring) => ring.map((p) => ({ x: p.x / feature.extent, y: p.y / feature.extent })))
+      const scaled = feature.loadGeometry().map((ring) => ring.map((p): XY => [p.x / feature.extent, p.y / feature.extent]))
       rings.set(key, [...rings.get(key) ?? [], ...scaled])
     }
   }))
   const z = tiles[0]?.z ?? 0
   return (lon, lat) => {
     const [x, y] = [world(lon, lat)[0] * 2 ** z, world(lon, lat)[1] * 2 ** z]
-    return odd(rings.get(`${Math.floor(x)}/${Math.floor(y)}`) ?? [], x % 1, y % 1)
+    return contains(rings.get(`${Math.floor(x)}/${Math.floor(y)}`) ?? [], [x % 1, y % 1])
   }
-}
-
-/** Even-odd rule over all rings, so that holes are outside. */
-function odd(rings: { x: number; y: number }[][], x: number, y: number): boolean {
-  let inside = false
-  for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [a, b] = [ring[i]!, ring[j]!]
-      if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside
-    }
-  }
-  return inside
 }
 
 /** The properties of one feature that covers the point. */

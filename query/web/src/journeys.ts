@@ -2,7 +2,7 @@
 import type { Flow } from './catalog'
 import { flowFrame, type FlowRows } from './flow'
 import { look, NOTHING, roundedBreaks, scale } from './legend'
-import { GREATEST, levelAt, WHOLE } from './overview'
+import { GREATEST, levelAt, overview, WHOLE } from './overview'
 import type { Session, State } from './session'
 import type { Zones } from './zone'
 
@@ -30,9 +30,9 @@ export async function wideFlows(session: Session, shown: Flow, own: Zones, zoom:
   const { catalog, slot } = session.state
   const system = levelAt(catalog!, shown, own, zoom)
   const [zones, rows] = await Promise.all([
-    session.wanted(`zones/${system}`, () => session.api.zones(system)),
+    session.zonesOf(system),
     system === own.system ? pairsOf(session, shown, system, slot) : session.wanted(`flows/${shown.id}/${slot}/${system}`, () => session.api.flows(shown.id, system, slot, GREATEST)),
   ])
   const now = session.state
-  return now.shown !== shown || now.slot !== slot || now.wide?.rows === rows ? undefined : { zones, rows }
+  return now.shown !== shown || now.slot !== slot || now.wide?.rows === rows ? undefined : { zones, rows, found: overview(rows) }
 }

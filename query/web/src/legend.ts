@@ -1,6 +1,7 @@
 /** Classes of a measure and the state of each zone: what is painted, and what the legend says of it. */
 import { ramp } from './colour'
 import * as Flag from './flag'
+import type { Frame } from './frame'
 import { bound } from './number'
 import { words, type Lang } from './words'
 
@@ -33,6 +34,9 @@ export function look(scale: Scale, value: number | null | undefined, flag: numbe
   while (k < scale.breaks.length && value >= scale.breaks[k]!) k++
   return k + 1
 }
+
+/** The look of each figure of a frame. */
+export const looksOf = (scale: Scale, frame: Frame): Look[] => frame.value.map((v, i) => look(scale, v, frame.flag[i] ?? 0))
 
 /** "moins de 120", "120 à 450", "450 et plus". */
 export function classWords(breaks: number[], k: number, lang: Lang): string {

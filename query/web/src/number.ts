@@ -1,27 +1,36 @@
 /** Numbers, bytes, areas and dates as people of each language write them. */
 import { words, type Lang } from './words'
 
-const LOCALE: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
+export const LOCALE: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+/** Formats are slow to make, and few. */
 const kept = new Map<string, Intl.NumberFormat>()
 
-export function number(value: number, lang: Lang, decimals = 0): string {
-  const key = `${lang}${decimals}`
+function formatted(value: number, lang: Lang, name: string, options: Intl.NumberFormatOptions): string {
+  const key = `${lang} ${name}`
   let format = kept.get(key)
   if (!format) {
-    format = new Intl.NumberFormat(LOCALE[lang], { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    format = new Intl.NumberFormat(LOCALE[lang], options)
     kept.set(key, format)
   }
-  return format.format(value === 0 ? 0 : value)
+  return format.format(value)
+}
+
+export function number(value: number, lang: Lang, decimals = 0): string {
+  return formatted(value === 0 ? 0 : value, lang, String(decimals), { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
 }
 
 /** A bound of a class: as many decimals as it needs and no more. */
 export function bound(value: number, lang: Lang): string {
-  return new Intl.NumberFormat(LOCALE[lang], { maximumFractionDigits: 3 }).format(value)
+  return formatted(value, lang, 'bound', { maximumFractionDigits: 3 })
 }
 
 /** "1 234 vélos", "12,4 %". The space does not break. */
 export const withUnit = (value: number, unit: string, lang: Lang, decimals = 0): string =>
   unit ? `${number(value, lang, decimals)}${unit === '%' && lang === 'en' ? '' : '\u00a0'}${unit}` : number(value, lang, decimals)
+
+/** The text with a capital at its beginning. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A sentence whose French punctuation does not begin a line. */
 export const unbroken = (text: string, lang: Lang): string => (lang === 'fr' ? text.replace(/ (?=[:;?!»%])/g, '\u00a0').replace(/« /g, '«\u00a0') : text)
@@ -38,7 +47,7 @@ export function area(m2: number, lang: Lang): string {
 }
 
 export function share(part: number, whole: number, lang: Lang): string {
-  return whole > 0 ? new Intl.NumberFormat(LOCALE[lang], { style: 'percent', maximumFractionDigits: 1 }).format(part / whole) : ''
+  return whole > 0 ? formatted(part / whole, lang, 'share', { style: 'percent', maximumFractionDigits: 1 }) : ''
 }
 
 export function date(iso: string, lang: Lang, timeZone?: string): string {

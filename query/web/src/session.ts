@@ -1,7 +1,7 @@
 /** One visit: what is looked at, what has been loaded for it, and everything a visitor can do. */
 import { Api, Problem } from './api'
 import { answerers, answering } from './ask'
-import { counted, isFlow, offers, placeLayer, placeSystem, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
+import { counted, isFlow, offers, placeLayer, placeSystem, say, subjects, type BBox, type Catalog, type Flow, type Layer, type Measure, type Text } from './catalog'
 import type { Polygons } from './area/read'
 import type { XY } from './area/shape'
 import type { Found } from './find/find'
@@ -10,13 +10,14 @@ import type { FlowRows } from './flow'
 import { flowFigures, wideFlows } from './journeys'
 import { Frames, type Frame, type Profile } from './frame'
 import type { Card } from './privacy'
-import { look, scale, type Look, type Scale } from './legend'
+import { looksOf, scale, type Look, type Scale } from './legend'
+import { once } from './once'
+import type { Overview } from './overview'
 import { firstSlot, following, kindOf, neighbours, slotWords } from './slot'
 import { fromHash, preferred, toHash, type View } from './view'
 import { words } from './words'
 import type { Tour } from './tour'
 import type { Zones } from './zone'
-import { say } from './catalog'
 
 export interface State {
   view: View
@@ -35,7 +36,7 @@ export interface State {
   frameSlot?: string
   rows?: FlowRows
   /** The greatest flows between the zones of a system that suits the zoom of the map. */
-  wide?: { zones: Zones; rows: FlowRows }
+  wide?: { zones: Zones; rows: FlowRows; found: Overview }
   scale?: Scale
   looks?: Look[]
   profile?: Profile
@@ -186,7 +187,11 @@ export class Session {
   figures(measure: string, zones: string, slot: string): Promise<Frame> { return this.frames.get(measure, zones, slot) }
 
   /** Whatever a page needs, asked for once. */
-  wanted<T>(key: string, get: () => Promise<T>): Promise<T> { return this.once(key, get) }
+  wanted<T>(key: string, get: () => Promise<T>): Promise<T> { return once(this.kept, key, get) }
+
+  zonesOf = (system: string): Promise<Zones> => this.wanted(`zones/${system}`, () => this.api.zones(system))
+
+  tour = (id: string): Promise<Tour> => this.wanted(`tour/${id}`, () => this.api.tour(id))
 
   slot(slot: string): void {
     this.go({ slot }, 'replace')
@@ -246,7 +251,7 @@ export class Session {
 
   /** The privacy card of a source. */
   async card(source: string): Promise<Card> {
-    const found = await this.once(`privacy/${source}`, () => this.api.card(source))
+    const found = await this.wanted(`privacy/${source}`, () => this.api.card(source))
     if (!found) throw new Problem(404, `no privacy card of ${source}`)
     return found
   }
@@ -307,17 +312,6 @@ export class Session {
     const served = await this.api.served().catch(() => undefined)
     if (served && served !== this.state.catalog.release) this.set({ newer: served })
   }
-
-  private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
-    const known = this.kept.get(key) as Promise<T> | undefined
-    if (known) return known
-    const asked = ask()
-    asked.catch(() => this.kept.delete(key))
-    this.kept.set(key, asked)
-    return asked
-  }
-
-  private zonesOf = (system: string) => this.once(`zones/${system}`, () => this.api.zones(system))
 
   /** Loads what the view needs, in the order in which it becomes useful. A later call makes an earlier one fall silent. */
   private async load(): Promise<void> {
@@ -397,7 +391,7 @@ export class Session {
     const system = layer.zones!
     const frame = this.frames.now(shown.id, system, slot) ?? await this.frames.get(shown.id, system, slot)
     const classes = this.scaleOf(shown, layer, slot)
-    put({ frame, frameSlot: slot, scale: classes, looks: frame.value.map((v, i) => look(classes, v, frame.flag[i] ?? 0)) })
+    put({ frame, frameSlot: slot, scale: classes, looks: looksOf(classes, frame) })
     if (this.moving) this.frames.prefetch(shown.id, system, neighbours(shown.slots, slot))
   }
 
@@ -427,7 +421,7 @@ export class Session {
     if (zones && i === undefined) put({ profile: undefined, others: [] })
     if (zones && i !== undefined) {
       if (shown && !isFlow(shown) && shown.slots.length > 1) {
-        put({ profile: await this.once(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!, i)) })
+        put({ profile: await this.wanted(`profile/${shown.id}/${zones.system}/${view.zone}`, () => this.api.profile(shown.id, zones.system, view.zone!, i)) })
       }
       const rest = offers(catalog, layer).filter((m): m is Measure => m !== shown && !isFlow(m))
       put({ others: await Promise.all(rest.map(async (measure) => ({

@@ -3,6 +3,7 @@
  * three or twelve hours), "weekday" (day type), "2026-03" (month), "2026-03-14" (date).
  */
 import type { Counted } from './catalog'
+import { capital, LOCALE } from './number'
 import { countedWords } from './period'
 import type { Lang } from './words'
 
@@ -114,9 +115,6 @@ const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
 export function hourWords(hour: number, lang: Lang, end = hour + 1): string {
   return lang === 'fr' ? `${hour} h – ${end} h` : `${clock(hour)}–${clock(end)}`
 }
-
-const LOCALE: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** When the slot is, without what its figure means: "Samedis, 16 h – 17 h", "Juin 2025". */
 export function whenWords(slot: string, lang: Lang): string {

@@ -1,12 +1,11 @@
 /** Files made of what is looked at: a picture of the map that says what it is, GeoJSON and CSV of its figures. Loaded when first asked for. */
-import { isFlow, say } from './catalog'
-import { csv, download, save, type CSVCell } from './csv'
+import { counted, isFlow, say } from './catalog'
+import { csv, download, save, saveGeoJSON, type CSVCell } from './csv'
 import { flagName } from './flag'
 import { figure } from './frame'
 import { date } from './number'
 import type { Session, State } from './session'
 import { slotWords } from './slot'
-import { counted } from './catalog'
 import { words, type Lang } from './words'
 
 /** Where the figures come from, once for a file. */
@@ -62,7 +61,7 @@ const fileName = (state: State) => [state.catalog!.territory.id, state.layer!.id
 export async function takeGeoJSON(session: Session): Promise<void> {
   const rows = await rowsOf(session, true)
   const text = JSON.stringify({ type: 'FeatureCollection', jumeau: origin(session.state), features: rows.map((r) => ({ type: 'Feature', id: r.id, properties: { id: r.id, ...r.properties }, geometry: r.geometry })) })
-  save(`${fileName(session.state)}.geojson`, new Blob([text], { type: 'application/geo+json' }))
+  saveGeoJSON(`${fileName(session.state)}.geojson`, text)
 }
 
 /** CSV for spreadsheets of the language: numbers and separators are theirs; words are the visitor's. */

@@ -1,12 +1,11 @@
 /** Which zones of a layer lie in a polygon: read from the same tiles as the map's. */
-import { VectorTile } from '@mapbox/vector-tile'
-import { PbfReader } from 'pbf'
 import type { Api } from '../api'
 import type { BBox, Layer } from '../catalog'
+import { decode, world, type Tile } from '../feature'
 import type { Zones } from '../zone'
 import { SLIVER, type Cover, type Crossed } from './figure'
 import type { Polygons } from './read'
-import { areaOf, clip, contains, oriented, shared, type Rings, type XY } from './shape'
+import { areaOf, boxOf, clip, contains, oriented, shared, type Box, type Rings, type XY } from './shape'
 
 /** At most this many tiles are read for one polygon. */
 const TILES = 40
@@ -14,8 +13,8 @@ const EARTH = 40_075_016.686 // metres around, EPSG:3857
 
 /** Web Mercator, the world being the unit square with its origin in the south-west. */
 export function mercator([lon, lat]: XY): XY {
-  const s = Math.sin((lat * Math.PI) / 180)
-  return [(lon + 180) / 360, 0.5 + Math.log((1 + s) / (1 - s)) / (4 * Math.PI)]
+  const [x, y] = world(lon, lat)
+  return [x, 1 - y]
 }
 
 export const planar = (polygons: Polygons): Rings => oriented(polygons.map((rings) => rings.map((ring) => ring.map(mercator))))
@@ -23,22 +22,13 @@ export const planar = (polygons: Polygons): Rings => oriented(polygons.map((ring
 /** Square metres of a shape of a few kilometres, from its area in the unit square and a latitude of it. */
 export const squareMetres = (area: number, lat: number): number => area * (EARTH * Math.cos((lat * Math.PI) / 180)) ** 2
 
-type Box = [number, number, number, number]
-
-const boxOf = (rings: Rings): Box => {
-  const [xs, ys] = [rings.flatMap((r) => r.map((p) => p[0])), rings.flatMap((r) => r.map((p) => p[1]))]
-  const least = (list: number[]) => list.reduce((a, b) => Math.min(a, b), Infinity)
-  const most = (list: number[]) => list.reduce((a, b) => Math.max(a, b), -Infinity)
-  return [least(xs), least(ys), most(xs), most(ys)]
-}
-
 const meets = (a: Box, b: Box) => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
 
 /** What of a shape lies in a box and around it: a long shape is compared with many small zones. */
 const near = (shape: Rings, [w, s, e, n]: Box, margin = 1e-7): Rings => shape.map((r) => clip(r, [w - margin, s - margin, e + margin, n + margin])).filter((r) => r.length > 2)
 
 /** The tiles of the layer over the boxes, at the finest zoom that needs few enough. */
-function tilesOver(layer: Layer, boxes: Box[]): { z: number; x: number; y: number }[] {
+function tilesOver(layer: Layer, boxes: Box[]): Tile[] {
   for (let z = layer.maxzoom; ; z--) {
     const n = 2 ** z
     const found = new Set<number>()
@@ -52,9 +42,9 @@ function tilesOver(layer: Layer, boxes: Box[]): { z: number; x: number; y: numbe
 }
 
 /** The pieces of the wanted zones in a tile, cut at its edges, in the unit square. */
-async function pieces(api: Api, layer: Layer, { z, x, y }: { z: number; x: number; y: number }, wanted: Set<number>): Promise<{ zone: number; rings: Rings }[]> {
-  const bytes = await api.tile(layer.tiles.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y)))
-  const found = bytes.byteLength ? new VectorTile(new PbfReader(new Uint8Array(bytes))).layers[layer.id] : undefined
+async function pieces(api: Api, layer: Layer, tile: Tile, wanted: Set<number>): Promise<{ zone: number; rings: Rings }[]> {
+  const found = await decode(api, layer, tile)
+  const { z, x, y } = tile
   const n = 2 ** z
   const edge: Box = [x / n, 1 - (y + 1) / n, (x + 1) / n, 1 - y / n]
   return Array.from({ length: found?.length ?? 0 }, (_, i) => found!.feature(i)).flatMap((f) => {
@@ -68,7 +58,7 @@ async function pieces(api: Api, layer: Layer, { z, x, y }: { z: number; x: numbe
 
 export async function coverOf(api: Api, layer: Layer, zones: Zones, polygons: Polygons): Promise<Cover> {
   const shape = planar(polygons)
-  const box = boxOf(shape)
+  const box = boxOf(shape.flat())
   const lat = polygons[0]![0]![0]![1]
   const out: Cover = { inside: [], crossed: [], area: squareMetres(areaOf(shape), lat) }
   if (layer.geometry === 'point') {

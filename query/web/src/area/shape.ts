@@ -62,7 +62,7 @@ export function shared(a: Rings, b: Rings): number {
 }
 
 /** The ring within a rectangle (Sutherland and Hodgman, 1974); where it falls apart its parts stay joined by edges along the rectangle, which add no area. */
-export function clip(ring: XY[], [west, south, east, north]: readonly [number, number, number, number]): XY[] {
+export function clip(ring: XY[], [west, south, east, north]: Box): XY[] {
   const sides: [axis: 0 | 1, at: number, keep: 1 | -1][] = [[0, west, 1], [0, east, -1], [1, south, 1], [1, north, -1]]
   return sides.reduce((list, [axis, at, keep]) => {
     const out: XY[] = []
@@ -81,7 +81,7 @@ export function clip(ring: XY[], [west, south, east, north]: readonly [number, n
   }, ring)
 }
 
-/** Even-odd rule. */
+/** Even-odd rule over all rings, so that holes are outside. */
 export function contains(rings: Rings, [x, y]: XY): boolean {
   let inside = false
   for (const ring of rings) {
@@ -91,6 +91,20 @@ export function contains(rings: Rings, [x, y]: XY): boolean {
     }
   }
   return inside
+}
+
+export type Box = [west: number, south: number, east: number, north: number]
+
+/** What the points lie in. */
+export function boxOf(points: XY[]): Box {
+  const box: Box = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const [x, y] of points) {
+    box[0] = Math.min(box[0], x)
+    box[1] = Math.min(box[1], y)
+    box[2] = Math.max(box[2], x)
+    box[3] = Math.max(box[3], y)
+  }
+  return box
 }
 
 const turn = (a: XY, b: XY, c: XY) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -1,7 +1,9 @@
 /** Finds zones, addresses and facilities in what the release holds: no question leaves for elsewhere. Loaded when someone types. */
 import type { Api } from '../api'
 import { placeSystem, say, subjects, type Catalog, type Layer } from '../catalog'
-import { typos, type Zones } from '../zone'
+import { errorsAllowed, typos } from '../match'
+import { once } from '../once'
+import type { Zones } from '../zone'
 import type { Lang } from '../words'
 import { ARTICLES, COMMON, foldWords } from './words'
 
@@ -34,7 +36,7 @@ function wordFit(wanted: string, word: string): number | undefined {
   if (word === wanted) return 0
   if (word.startsWith(wanted)) return 1
   if (wanted[0] !== word[0] && (wanted[0] !== word[1] || wanted[1] !== word[0])) return undefined // nobody mistypes the first letter
-  const allowed = wanted.length >= 8 ? 2 : wanted.length >= 4 ? 1 : 0
+  const allowed = errorsAllowed(wanted)
   if (!allowed || /\d/.test(wanted)) return undefined
   const errors = typos(wanted, word)
   return errors <= allowed ? 2 + errors : undefined
@@ -78,13 +80,7 @@ export class Finder {
   constructor(private readonly api: Api, private readonly catalog: Catalog, private readonly zonesOf: (system: string) => Promise<Zones>) {}
 
   private file<T>(layer: string, name: string): Promise<T> {
-    const key = `${layer}/${name}`
-    const known = this.kept.get(key) as Promise<T> | undefined
-    if (known) return known
-    const asked = this.api.index<T>(layer, name)
-    asked.catch(() => this.kept.delete(key))
-    this.kept.set(key, asked)
-    return asked
+    return once(this.kept, `${layer}/${name}`, () => this.api.index<T>(layer, name))
   }
 
   /** What fits, by group: finer zones, then addresses, then facilities; addresses first when the search begins with a number. */

@@ -1,4 +1,5 @@
 /** Words as they are compared when searching: the same rules as the index was made by (model/search/words.go, which a test holds). */
+import { plain } from '../match'
 
 /** What French addresses shorten. */
 export const EXPANSIONS: Record<string, string> = {
@@ -18,6 +19,6 @@ export const ARTICLES = new Set([...COMMON].slice(KINDS))
 
 /** Words in lower case without accents, ligatures, punctuation or shortenings. */
 export function foldWords(text: string): string[] {
-  const plain = text.toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae').normalize('NFD').replace(/\p{M}/gu, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
-  return plain ? plain.split(' ').map((w) => EXPANSIONS[w] ?? w) : []
+  const bare = plain(text)
+  return bare ? bare.split(' ').map((w) => EXPANSIONS[w] ?? w) : []
 }

@@ -4,7 +4,6 @@ import { ASKS } from '../ask'
 import { say } from '../catalog'
 import type { Session, State } from '../session'
 import { words } from '../words'
-import { About } from './About'
 import { Footer } from './Footer'
 import { Header } from './Header'
 import { Fatal, Newer } from './Notice'
@@ -35,6 +34,7 @@ export function App({ session }: { session: Session }) {
   }, [lang, state.layer, state.catalog, state.view.question])
   const props = { session, state }
   const Privacy = useLazy(() => import('./Privacy').then((m) => m.Privacy), state.card !== undefined)
+  const About = useLazy(() => import('./About').then((m) => m.About), about !== false)
   const asking = state.view.question !== undefined
   const Ask = useLazy(() => import('./ask/Ask').then((m) => m.Ask), asking)
   const Why = useLazy(() => import('./ask/Why').then((m) => m.Why), !!state.why)
@@ -58,7 +58,7 @@ export function App({ session }: { session: Session }) {
         </>
       )}
       <Footer {...props} about={(at) => setAbout(at ?? true)} />
-      {about && state.catalog && <About {...props} at={about === 'cost' ? 'cost' : undefined} close={() => setAbout(false)} />}
+      {about && About && state.catalog && <About {...props} at={about === 'cost' ? 'cost' : undefined} close={() => setAbout(false)} />}
       {state.card && Privacy && <Privacy key={state.card} {...props} source={state.card} close={() => session.set({ card: undefined })} />}
       {state.why && Why && <Why {...props} close={() => session.set({ why: undefined })} />}
       <p class="unseen" role="status">{state.announcement}</p>

@@ -2,9 +2,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
 import { csv, download, type CSVCell } from '../csv'
+import { fold } from '../match'
 import { number } from '../number'
 import { words, type Lang } from '../words'
-import { fold } from '../zone'
 import { Icon } from './Logo'
 
 export interface Column<R> {
@@ -17,6 +17,13 @@ export interface Column<R> {
   /** Left out on narrow screens. */
   wide?: boolean
 }
+
+/** How wide the interval of a figure is: ordered by its width. */
+export const intervalColumn = <R extends { lo: number | null; hi: number | null }>(lang: Lang, decimals: number, wide = false): Column<R> => ({
+  id: 'interval', wide, title: words(lang).interval, numeric: true,
+  key: (r) => (r.hi === null || r.lo === null ? null : r.hi - r.lo),
+  cell: (r) => (r.lo === null || r.hi === null ? '' : `${number(r.lo, lang, decimals)} – ${number(r.hi, lang, decimals)}`),
+})
 
 export interface GridProps<R> {
   caption: string

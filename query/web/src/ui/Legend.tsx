@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import { counted, isFlow, labelled, say } from '../catalog'
 import * as Flag from '../flag'
 import { partners } from '../flow'
-import { overview } from '../overview'
 import { about } from '../answer/estimate'
 import { overviewWords } from '../answer/overview'
 import { classWords, NO_DATA, NOT_PUBLISHED, NOTHING, tally, ZERO, type Look } from '../legend'
@@ -146,7 +145,7 @@ function Wide({ state }: Props) {
   return (
     <div class="legend-note legend-wide">
       <Arc />
-      {overviewWords(overview(wide.rows), about, view.lang).map((text) => <p key={text}>{text}</p>)}
+      {overviewWords(wide.found, about, view.lang).map((text) => <p key={text}>{text}</p>)}
     </div>
   )
 }

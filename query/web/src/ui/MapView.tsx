@@ -5,7 +5,7 @@ import { isFlow, labelled, say } from '../catalog'
 import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { arcs, partners } from '../flow'
-import { overview, overviewArcs } from '../overview'
+import { overviewArcs } from '../overview'
 import { figure } from '../frame'
 import type { Polygons } from '../area/read'
 import type { XY } from '../area/shape'
@@ -74,7 +74,7 @@ function scene(state: State): Scene {
   return {
     layer, zones, places, scale, looks, flags: frame?.flag, zone, feature: layer?.zones ? undefined : feature,
     place: view.place === undefined ? undefined : places?.at(view.place),
-    ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(overview(wide.rows), wide.zones) }),
+    ...(found ? { arcs: arcs(found, zone!, view.dir ?? 'to', zones!) } : wide && { arcs: overviewArcs(wide.found, wide.zones) }),
     relief: !!view.relief,
     ...(state.sketch ? { area: sketched(state.sketch) } : state.shape && view.area ? { area: drawnArea(state.shape) } : {}),
     pin: state.pin,

@@ -2,10 +2,10 @@
 import { useMemo } from 'preact/hooks'
 import { isFlow, say } from '../catalog'
 import { flagName } from '../flag'
-import { number, share } from '../number'
+import { capital, number, share } from '../number'
 import { words } from '../words'
 import type { Props } from './App'
-import { Grid, type Column } from './Grid'
+import { Grid, intervalColumn, type Column } from './Grid'
 import { origin } from './TableView'
 
 interface Row { k: number; from: string; to: string; value: number | null; lo: number | null; hi: number | null; flag: number }
@@ -29,8 +29,8 @@ export function PairTable(props: Props) {
   const columns: Column<Row>[] = [
     { id: 'from', title: w.origin, key: (r) => r.from, cell: (r) => r.from },
     { id: 'to', title: w.destination, key: (r) => r.to, cell: (r) => r.to },
-    { id: 'value', title: unit.charAt(0).toUpperCase() + unit.slice(1), numeric: true, key: (r) => r.value, cell: (r) => (r.value === null ? flagName(r.flag, lang) : number(r.value, lang, shown.decimals)) },
-    ...(rows.lo ? [{ id: 'interval', wide: true, title: w.interval, numeric: true, key: (r: Row) => (r.hi === null || r.lo === null ? null : r.hi - r.lo), cell: (r: Row) => (r.lo === null || r.hi === null ? '' : `${number(r.lo, lang, shown.decimals)} – ${number(r.hi, lang, shown.decimals)}`) }] : []),
+    { id: 'value', title: capital(unit), numeric: true, key: (r) => r.value, cell: (r) => (r.value === null ? flagName(r.flag, lang) : number(r.value, lang, shown.decimals)) },
+    ...(rows.lo ? [intervalColumn<Row>(lang, shown.decimals, true)] : []),
     ...(adds ? [{ id: 'share', wide: true, title: w.flowShare, numeric: true, key: (r: Row) => r.value, cell: (r: Row) => (r.value === null ? '' : share(r.value, total, lang)) }] : []),
   ]
   const from = origin(props)

@@ -4,7 +4,7 @@ import { counted, isFlow, say, type Flow, type Measure } from '../catalog'
 import { flagName, flagSentence } from '../flag'
 import { partners } from '../flow'
 import { figure, rank, type Frame } from '../frame'
-import { area, interval, number, withUnit } from '../number'
+import { area, capital, interval, number, withUnit } from '../number'
 import { slotWords } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
@@ -13,7 +13,6 @@ import { Icon } from './Logo'
 import { PrivacyButton } from './Stage'
 import { propertyText } from './TableView'
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Figures({ state, i, frame, shown }: Props & { i: number; frame: Frame; shown: Measure }) {
   const { lang } = state.view
@@ -26,7 +25,7 @@ function Figures({ state, i, frame, shown }: Props & { i: number; frame: Frame; 
     <div class="figure">
       <p class="figure-title">{say(shown.title, lang)}</p>
       {f.value !== null && <p class="figure-value">{number(f.value, lang, shown.decimals)} <span>{say(shown.unit, lang)}</span></p>}
-      {range && <p title={w.intervalMeaning}>{range.charAt(0).toUpperCase() + range.slice(1)}.</p>}
+      {range && <p title={w.intervalMeaning}>{capital(range)}.</p>}
       {f.flag !== 0 && <p class={`flag flag-${f.flag}`}>{flagSentence(f.flag, lang, { counted: counts, class: shown.class })}</p>}
       {place && place.of > 1 && <p class="muted">{place.best === place.worst ? w.rank(number(place.best, lang), number(place.of, lang)) : w.ranks(number(place.best, lang), number(place.worst, lang), number(place.of, lang))}</p>}
       {(shown.slots.length > 1 || counts) && <p class="muted">{slotWords(state.frameSlot ?? 'all', lang, counts)}</p>}

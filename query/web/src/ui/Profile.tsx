@@ -3,7 +3,7 @@ import { counted, isFlow, say } from '../catalog'
 import { flagName } from '../flag'
 import type { Profile as Slots } from '../frame'
 import { about, highest } from '../answer/estimate'
-import { number } from '../number'
+import { capital, number } from '../number'
 import { DAY_TYPES, dayName, dayOf, kindOf, meaningWords, ofKind, slotBrief, slotShort, spanOf, track, type DayType } from '../slot'
 import { words, type Lang } from '../words'
 import type { Props } from './App'
@@ -119,8 +119,6 @@ export function Profile({ session, state, name }: Props & { name: string }) {
     </section>
   )
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Key({ series, day, lang }: { series: DayType[]; day: DayType | undefined; lang: Lang }) {
   return (

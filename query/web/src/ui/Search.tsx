@@ -2,8 +2,8 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { placeSystem, say, subjects } from '../catalog'
 import type { Finder, Found, Group } from '../find/find'
+import { search } from '../match'
 import { words } from '../words'
-import { search } from '../zone'
 import type { Props } from './App'
 import { Icon } from './Logo'
 
@@ -33,7 +33,7 @@ export function Search({ session, state }: Props) {
     if (!wider || text.trim().length < 2) return
     let late = false
     const timer = setTimeout(() => {
-      finder.current ??= import('../find/find').then(({ Finder }) => new Finder(session.api, catalog!, (s) => session.wanted(`zones/${s}`, () => session.api.zones(s))))
+      finder.current ??= import('../find/find').then(({ Finder }) => new Finder(session.api, catalog!, session.zonesOf))
       finder.current.then((f) => f.find(text, lang)).then((groups) => { if (!late) setMore({ text, groups }) }, () => { finder.current = undefined })
     }, PAUSE_MS)
     return () => { late = true; clearTimeout(timer) }

@@ -2,7 +2,6 @@
 import { own } from '../area/draw'
 import { isFlow, offers, placeLayer, say } from '../catalog'
 import { words } from '../words'
-import { canCompare } from '../compare'
 import type { Props } from './App'
 import { useLazy } from './hooks'
 import { FoldingLegend } from './Legend'
@@ -44,6 +43,9 @@ export function SourceLine({ session, state }: Props) {
 
 /** Whether the figures shown can be had for an area of the visitor's own. */
 export const canOwn = ({ layer, shown }: Props['state']): boolean => !!layer?.zones && layer.geometry !== 'line' && !!shown && !isFlow(shown)
+
+/** Whether the figures shown can be set beside those of another moment or release. */
+const canCompare = ({ layer, shown }: Props['state']): boolean => !!layer?.zones && !!shown && !isFlow(shown)
 
 export function Controls({ session, state }: Props) {
   const { catalog, layer, shown, view } = state

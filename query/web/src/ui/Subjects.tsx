@@ -52,7 +52,7 @@ function TourList({ session, state, chosen }: Props & { chosen?: () => void }) {
   if (!catalog?.tours.length) return null
   const start = (id: string) => {
     chosen?.()
-    void session.wanted(`tour/${id}`, () => session.api.tour(id)).then((tour) => session.tourStep(tour, 0), (error) => session.failed(error))
+    void session.tour(id).then((tour) => session.tourStep(tour, 0), (error) => session.failed(error))
   }
   return (
     <section>

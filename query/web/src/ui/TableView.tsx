@@ -5,11 +5,11 @@ import type { FeatureRow } from '../feature'
 import { flagName } from '../flag'
 import { partners, type Partner } from '../flow'
 import { figure, type Figure } from '../frame'
-import { number, share, withUnit } from '../number'
+import { capital, number, share, withUnit } from '../number'
 import { slotWords } from '../slot'
 import { words } from '../words'
 import type { Props } from './App'
-import { Grid, type Column } from './Grid'
+import { Grid, intervalColumn, type Column } from './Grid'
 import { Swatch } from './Legend'
 import { PairTable } from './PairTable'
 import { NOTHING, ZERO } from '../legend'
@@ -24,8 +24,6 @@ export function origin({ state }: Props): { header: string[]; cells: string[] } 
       catalog?.release ?? '', catalog?.territory.synthetic ? 'yes' : 'no'],
   }
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 interface ZoneRow extends Figure { i: number; name: string; parent: string }
 
@@ -58,7 +56,7 @@ function ZoneTable(props: Props) {
     ...(parentSystem ? [{ id: 'parent', wide: true, title: say(placeSystem(catalog!)?.title, lang), key: (r: ZoneRow) => r.parent || null, cell: (r: ZoneRow) => r.parent }] : []),
     ...(shown ? [
       { id: 'value', title: unit ? `${say(shown.title, lang)} (${unit})` : say(shown.title, lang), numeric: true, key: (r: ZoneRow) => r.value, cell: (r: ZoneRow) => <>{r.value === null ? '' : number(r.value, lang, shown.decimals)}{swatch(r)}</> },
-      ...(intervals ? [{ id: 'interval', title: w.interval, numeric: true, key: (r: ZoneRow) => (r.hi === null || r.lo === null ? null : r.hi - r.lo), cell: (r: ZoneRow) => (r.lo === null || r.hi === null ? '' : `${number(r.lo, lang, shown.decimals)} – ${number(r.hi, lang, shown.decimals)}`) }] : []),
+      ...(intervals ? [intervalColumn<ZoneRow>(lang, shown.decimals)] : []),
       { id: 'state', title: w.state, key: (r: ZoneRow) => flagName(r.flag, lang) || null, cell: (r: ZoneRow) => flagName(r.flag, lang) },
     ] : [{ id: 'id', title: w.identifier, key: (r: ZoneRow) => zones.id(r.i), cell: (r: ZoneRow) => zones.id(r.i) }]),
   ]
@@ -87,7 +85,7 @@ export function FlowTable(props: Props) {
   const columns: Column<Partner>[] = [
     { id: 'name', title: dir === 'to' ? w.origin : w.destination, key: (p) => zones.name(p.zone, lang), cell: (p) => zones.name(p.zone, lang) },
     { id: 'value', title: capital(say(shown.unit, lang)) || w.value, numeric: true, key: (p) => p.value, cell: value },
-    ...(rows?.lo ? [{ id: 'interval', wide: true, title: w.interval, numeric: true, key: (p: Partner) => (p.hi === null || p.lo === null ? null : p.hi - p.lo), cell: (p: Partner) => (p.lo === null || p.hi === null ? '' : `${number(p.lo, lang, shown.decimals)} – ${number(p.hi, lang, shown.decimals)}`) }] : []),
+    ...(rows?.lo ? [intervalColumn<Partner>(lang, shown.decimals, true)] : []),
     { id: 'share', title: w.flowShare, numeric: true, key: (p) => p.value, cell: (p) => (p.value === null ? '' : share(p.value, found.total, lang)) },
   ]
   const from = origin(props)

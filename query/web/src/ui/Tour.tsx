@@ -39,7 +39,7 @@ export function Tour({ session, state, entry }: Props & { entry: TourEntry }) {
   const [failed, setFailed] = useState(false)
   const box = useRef<HTMLElement>(null)
   useEffect(() => {
-    session.wanted(`tour/${entry.id}`, () => session.api.tour(entry.id)).then((found) => {
+    session.tour(entry.id).then((found) => {
       setTour(found)
       if (session.state.view.step === undefined) session.tourStep(found, 0)
     }, () => setFailed(true))

@@ -1,41 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { Territory } from './territory'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { browser, canRun, drawn, land, open, phone, server, shot, tooWide, violations, visiting } from './harness'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
-
-interface Found { id: string; nodes: { target: string[]; failureSummary: string }[] }
-
-/** Violations of WCAG 2.2 A and AA and of axe's best practices. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => (window as unknown as { axe: { run: (o: object) => Promise<{ violations: Found[] }> } }).axe.run({
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }))
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`))
-}
+const PHONE = phone(390, 844)
 
 /** A text as a regular expression that matches just it. */
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
-
 describe.skipIf(!canRun)('for everyone', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   const ready = async (page: Page) => {
     if (await page.locator('.map').count()) await drawn(page)
@@ -90,7 +63,7 @@ describe.skipIf(!canRun)('for everyone', () => {
 
   test('from the first key to the downloaded file with the keyboard alone', async (context) => {
     const offer = land.ofPlaces ?? land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const { page, leave } = await open(browser, server.url, '#/?lang=fr')
     await ready(page)
     const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || document.activeElement?.tagName || '').trim())
@@ -127,7 +100,7 @@ describe.skipIf(!canRun)('for everyone', () => {
 
   test('a zone can be chosen on the map with the keyboard', async (context) => {
     const offer = land.ofPlaces ?? land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const zones = await land.zones(offer.layer.zones!)
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?lang=fr&at=12.5/${zones.lat[1]}/${zones.lon[1]}`)
     await ready(page)
@@ -171,7 +144,7 @@ describe.skipIf(!canRun)('for everyone', () => {
   test.each([320, 390, 640, 800, 1024])('nothing has to be scrolled sideways at %i pixels', async (width) => {
     const { page, leave } = await open(browser, server.url, '#/?lang=fr&view=table', { viewport: { width, height: 700 } })
     await page.waitForSelector('.stage[aria-busy="false"]')
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    expect(await tooWide(page)).toBeLessThanOrEqual(0)
     await leave()
   })
 

@@ -1,46 +1,27 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decompress } from 'fzstd'
 import { parquetReadObjects } from 'hyparquet'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { number } from '../../src/number'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { digits, Territory, type Offer } from './territory'
+import { browser, canRun, drawn, hash, land, open, server, shot, tooWide, violations, visiting } from './harness'
+import { digits, type Offer } from './territory'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
 /** A subject about polygons whose figures may be added up. */
 let offer: Offer | undefined
 
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => (await (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> } }).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
-    .violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}`)))
-}
-
 describe.skipIf(!canRun)('an area of one’s own', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
+  visiting()
+  beforeAll(() => {
     offer = land.addable
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
   })
 
   const address = (more = '') => `#/${offer!.layer.id}?show=${offer!.measure.id}&lang=fr${more}`
 
   test('is drawn with the keyboard alone, and the zones in it are those that its box holds', async (context) => {
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures that may be added up')
     const { page, errors, requests, leave } = await open(browser, server.url, address())
     await drawn(page)
     await page.getByRole('button', { name: 'Ma zone' }).focus()
@@ -52,7 +33,7 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     for (const [k, key] of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'].entries()) {
       await page.keyboard.press('Enter')
       await page.waitForFunction((n) => document.querySelector('.drawing-bar')?.textContent?.includes(`${n} coin`), k + 1)
-      const before = await page.evaluate(() => location.hash)
+      const before = await hash(page)
       await page.keyboard.press(key)
       await page.waitForFunction((hash) => location.hash !== hash, before)
       await page.waitForTimeout(200)
@@ -63,19 +44,19 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     await page.getByRole('button', { name: 'Terminer' }).focus()
     await page.keyboard.press('Enter')
     await page.waitForSelector('.area-sentence')
-    expect(await page.evaluate(() => location.hash)).toMatch(/area=-?\d/)
+    expect(await hash(page)).toMatch(/area=-?\d/)
     expect(await page.locator('.area-sentence').innerText()).toMatch(/Dans votre zone/)
     await shot(page, 'area-keyboard')
     expect(await violations(page)).toEqual([])
     // What is drawn stays here.
-    const area = new URLSearchParams((await page.evaluate(() => location.hash)).split('?')[1]).get('area')!
+    const area = new URLSearchParams((await hash(page)).split('?')[1]).get('area')!
     expect(requests.filter((r) => r.split('#')[0]!.includes(area.split(';')[0]!))).toEqual([])
     expect(errors).toEqual([])
     await leave()
   })
 
   test('is drawn with the pointer, and can be taken up again from its link', async (context) => {
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures that may be added up')
     const { page, errors, leave } = await open(browser, server.url, address('&area='))
     await drawn(page)
     await page.getByRole('button', { name: 'Ma zone' }).click()
@@ -87,7 +68,7 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     await page.waitForSelector('.area-sentence')
     const said = await page.locator('.area-sentence').innerText()
     await shot(page, 'area-pointer')
-    const again = await open(browser, page.url().split('#')[0]!, await page.evaluate(() => location.hash))
+    const again = await open(browser, page.url().split('#')[0]!, await hash(page))
     await again.page.waitForSelector('.area-sentence')
     await again.page.waitForFunction((text) => document.querySelector<HTMLElement>('.area-sentence')?.innerText === text, said)
     expect([...errors, ...again.errors]).toEqual([])
@@ -96,7 +77,7 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
   })
 
   test('by its edges around everything has the sum of what is published, and the table says of what', async (context) => {
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures that may be added up')
     const slot = offer.measure.slots.includes('all') ? 'all' : offer.measure.slots[0]!
     const frame = await land.frame(offer, slot)
     const sum = frame.value.reduce<number>((s, v, i) => s + (frame.flag[i] === 2 || frame.flag[i] === 3 ? 0 : v ?? 0), 0)
@@ -114,12 +95,12 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
     expect(await page.locator('.area-body tbody tr').count()).toBeGreaterThan(1)
     await shot(page, 'area-phone')
     expect(await violations(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    expect(await tooWide(page)).toBeLessThanOrEqual(0)
     await leave()
   })
 
   test('is read from a file, and a file that is none says why', async (context) => {
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures that may be added up')
     const dir = mkdtempSync(join(tmpdir(), 'jumeau-area-'))
     const [west, south, east, north] = land.catalog.territory.bbox
     const ring = [[west, south], [(west + east) / 2, south], [(west + east) / 2, north], [west, north], [west, south]]
@@ -143,12 +124,12 @@ describe.skipIf(!canRun)('an area of one’s own', () => {
   })
 
   test('has the figure that GEOS makes of the release’s own geometry', async (context) => {
-    if (!offer?.layer.download) return context.skip()
+    if (!offer?.layer.download) return context.skip('this territory has no figures that may be added up')
     const slot = offer.measure.slots.includes('all') ? 'all' : offer.measure.slots[0]!
     const file = await (await fetch(new URL(offer.layer.download, server.url))).arrayBuffer()
     const rows = await parquetReadObjects({ file, compressors: { ZSTD: (bytes: Uint8Array, length: number) => decompress(bytes, new Uint8Array(length)) } }).catch(() => [])
     const shapes = Object.fromEntries(rows.flatMap((r) => { const g = r.geometry as GeoJSON.Geometry | null; return g && /Polygon/.test(g.type) ? [[String(r.id), g]] : [] }))
-    if (Object.keys(shapes).length === 0) return context.skip()
+    if (Object.keys(shapes).length === 0) return context.skip('this territory has no shapes in the file of its layer')
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const [west, south, east, north] = land.catalog.territory.bbox
     const at = (x: number, y: number) => [Number((west + (east - west) * x).toFixed(5)), Number((south + (north - south) * y).toFixed(5))]
@@ -176,11 +157,11 @@ print(json.dumps({k: (lambda p: p.intersection(area).area / p.area)(to(g).buffer
   })
 
   test('may be whole zones put together, whose figures are added', async (context) => {
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures that may be added up')
     const slot = offer.measure.slots.includes('all') ? 'all' : offer.measure.slots[0]!
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const two = frame.value.flatMap((v, i) => (v !== null && v > 0 && !frame.flag[i] ? [i] : [])).slice(0, 2)
-    if (two.length < 2) return context.skip()
+    if (two.length < 2) return context.skip('this territory has no two zones with figures')
     const { page, errors, leave } = await open(browser, server.url, address(`&view=table&slot=${slot}&lang=en`).replace('lang=fr', ''))
     await page.waitForSelector('.grid tbody tr')
     await page.getByRole('button', { name: 'My own area' }).click()

@@ -1,44 +1,22 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { answerers, answering, ASKS, hazards } from '../../src/ask'
 import { isFlow, type Measure } from '../../src/catalog'
 import { number } from '../../src/number'
 import { kindOf, ofKind, slotBrief } from '../../src/slot'
 import type { Frame } from '../../src/frame'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { digits, Territory } from './territory'
+import { browser, canRun, drawn, hash, land, open, phone, server, shot, tooWide, violations, visiting } from './harness'
+import { digits } from './territory'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
+const PHONE = phone(390, 844)
 
 const answered = async (page: Page) => {
   await page.waitForFunction(() => { const p = document.querySelector('.answer p'); return p && !/On cherche|Looking for/.test(p.textContent!) || document.querySelector('.ask-body .message') })
 }
 
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe.run({
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }))
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`))
-}
-
 describe.skipIf(!canRun)('the planner’s questions', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   describe.each(ASKS.map((a) => [a.n, a] as const))('question %i', (n, ask) => {
     test.each([['fr', {}], ['en', PHONE]] as const)('has its five parts, and axe finds nothing to say: %s', async (lang, options) => {
@@ -53,7 +31,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
         for (const name of lang === 'fr' ? ['La carte', 'Le tableau', 'À quel point', 'Et ensuite'] : ['The map', 'The table', 'How sure', 'What next']) expect(parts).toContain(name)
         expect(await page.locator('.grid tbody tr').count()).toBeGreaterThan(0)
       }
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+      expect(await tooWide(page)).toBeLessThanOrEqual(0)
       await page.evaluate(() => document.querySelector('.stage')!.scrollTo(0, 0))
       await shot(page, `ask-${n}-${lang}`)
       expect(await violations(page)).toEqual([])
@@ -73,7 +51,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
     })
 
     test('can be reached, answered and taken away with the keyboard alone', async (context) => {
-      if (answerers(land.catalog, n).length === 0) return context.skip()
+      if (answerers(land.catalog, n).length === 0) return context.skip('this territory has no answer to this question')
       const { page, leave } = await open(browser, server.url, '#/?lang=fr&view=table')
       await page.waitForSelector('.ask-link')
       const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '').trim())
@@ -99,7 +77,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
 
   test('the busiest moment is that of the server’s figures', async (context) => {
     const layer = answerers(land.catalog, 1)[0]
-    if (!layer) return context.skip()
+    if (!layer) return context.skip('this territory has no answer to question 1')
     const measure = answering(land.catalog, layer, 1)[0] as Measure
     const kind = kindOf(measure.slots.includes('weekday-08') ? 'weekday-08' : measure.slots[0]!)!
     const zones = await land.zones(layer.zones!)
@@ -120,14 +98,14 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
 
   test('two places side by side, by a link', async (context) => {
     const layer = answerers(land.catalog, 1).find((l) => (land.catalog.zone_systems.find((s) => s.id === l.zones)?.count ?? 999) <= 300)
-    if (!layer) return context.skip()
+    if (!layer) return context.skip('this territory has no answer to question 1')
     const zones = await land.zones(layer.zones!)
     const { page, errors, leave } = await open(browser, server.url, `#/q/1/${layer.id}?lang=fr&zone=${encodeURIComponent(zones.ids[0]!)}`)
     await answered(page)
     await page.getByLabel('Comparer à').selectOption(zones.ids[1]!)
     await page.waitForSelector('.compared')
     expect(await page.locator('.week').count()).toBe(2)
-    expect(await page.evaluate(() => location.hash)).toContain('with=')
+    expect(await hash(page)).toContain('with=')
     await shot(page, 'ask-compare')
     expect(errors).toEqual([])
     await leave()
@@ -136,7 +114,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
   test('a change is claimed only where the intervals of the server’s figures allow it', async (context) => {
     const layer = answerers(land.catalog, 9).find((l) => answering(land.catalog, l, 9).some((m) => !isFlow(m)))
     const measure = layer && answering(land.catalog, layer, 9)[0] as Measure
-    if (!layer || !measure) return context.skip()
+    if (!layer || !measure) return context.skip('this territory has no answer to question 9')
     const slots = ofKind(measure.slots, kindOf(measure.slots.find((s) => kindOf(s) === 'month') ?? measure.slots[0]!)!)
     const [a, b] = [slots[0]!, slots.at(-1)!]
     const [x, y] = [await land.frame({ layer, measure }, a), await land.frame({ layer, measure }, b)]
@@ -160,7 +138,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
 
   test('from a figure on the map to why it is what it is', async (context) => {
     const offer = land.ofPlaces
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by commune')
     const zones = await land.zones(offer.layer.zones!)
     const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?lang=en&view=table&zone=${encodeURIComponent(zones.ids[0]!)}`)
     await page.getByRole('button', { name: 'Why this number?' }).click()
@@ -176,7 +154,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
 
   test('who lives where it may flood is counted from the squares, if the territory says where that is', async (context) => {
     const danger = hazards(land.catalog)[0]
-    if (!danger || !answerers(land.catalog, 12).length) return context.skip()
+    if (!danger || !answerers(land.catalog, 12).length) return context.skip('this territory has no area of danger with squares of residents')
     const { page, errors, leave } = await open(browser, server.url, '#/q/12?lang=fr')
     await answered(page)
     await page.waitForSelector('.hazard .promises li')
@@ -189,7 +167,7 @@ describe.skipIf(!canRun)('the planner’s questions', () => {
   })
 
   test('prints as sheets of A4 with the answer, the source and the release, without controls', async (context) => {
-    if (!answerers(land.catalog, 1).length) return context.skip()
+    if (!answerers(land.catalog, 1).length) return context.skip('this territory has no answer to question 1')
     const { page, leave } = await open(browser, server.url, '#/q/1?lang=fr')
     await answered(page)
     await drawn(page)

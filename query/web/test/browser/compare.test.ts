@@ -1,40 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { comparable } from '../../src/compare'
 import { firstSlot, slotBrief } from '../../src/slot'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { Territory } from './territory'
+import { browser, canRun, drawn, hash, land, open, server, shot, violations, visiting } from './harness'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
 let past: { id: string }[]
 
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => (await (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> } }).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
-    .violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}`)))
-}
-
 describe.skipIf(!canRun)('two maps', () => {
+  visiting()
   beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
     past = (await (await fetch(`${server.url}releases`)).json() as { releases: { id: string; current: boolean }[] }).releases.filter((r) => !r.current)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
   })
 
   test('of two moments are cut by a line that the keyboard moves, and move together', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const slot = firstSlot(hourly.measure.slots)
     const vs = comparable(hourly.measure, slot)[5]!
     const { page, errors, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}&lang=fr`)
@@ -56,10 +36,10 @@ describe.skipIf(!canRun)('two maps', () => {
     expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Côte à côte' }).click()
     await page.waitForFunction(() => location.hash.includes('beside=1'))
-    const hash = await page.evaluate(() => location.hash)
+    const here = await hash(page)
     await page.locator('.other-map canvas').focus()
     await page.keyboard.press('ArrowRight')
-    await page.waitForFunction((was) => location.hash !== was && location.hash.includes('at='), hash)
+    await page.waitForFunction((was) => location.hash !== was && location.hash.includes('at='), here)
     await page.waitForTimeout(1500)
     await shot(page, 'compare-beside')
     expect(errors).toEqual([])
@@ -68,7 +48,7 @@ describe.skipIf(!canRun)('two maps', () => {
 
   test('of two releases show the same place then and now, as a table too', async (context) => {
     const offer = land.ofPlaces && land.subjects.flatMap((layer) => layer.measures?.includes('residents') || layer.measures?.includes('population') ? [layer] : [])[0]
-    if (!offer || past.length === 0) return context.skip()
+    if (!offer || past.length === 0) return context.skip('this territory has no earlier release, or no residents by commune')
     const show = offer.measures!.find((m) => m === 'residents' || m === 'population')!
     const address = `#/${offer.id}?show=${show}&vs=r/${past[0]!.id}&beside=1&lang=en`
     const { page, errors, requests, leave } = await open(browser, server.url, address, { viewport: { width: 375, height: 812 } })
@@ -96,7 +76,7 @@ describe.skipIf(!canRun)('two maps', () => {
 
   test('of a release that is gone, or has no such figure, say so', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const { page, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}&vs=r/2001-01-01T0000Z-000000&lang=fr`)
     await page.waitForFunction(() => /n’a pas pu être lu/.test(document.querySelector('.compare-said')?.textContent ?? ''))
     await shot(page, 'compare-gone')

@@ -1,22 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canRun, drawn, launch, open, serve } from './harness'
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
+import { describe, expect, test } from 'vitest'
+import { browser, canRun, drawn, open, server, visiting } from './harness'
 
 /** What the first view may cost, compressed, on the wire. */
 const BUDGET = 650_000
 
 describe.skipIf(!canRun)('what a visit costs', () => {
-  beforeAll(async () => {
-    server = await serve()
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   test('the first view stays under 650 kB, and the footer tells the truth about it', async () => {
     const before = server.sent?.() ?? 0

@@ -1,22 +1,14 @@
 /** Signing in, and the administration page, on a server of the built program: JUMEAU_BIN names it, JUMEAU_RELEASES a folder of releases. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canRun, launch, shot } from './harness'
+import { canRun, launch, shot, violations } from './harness'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const program = process.env.JUMEAU_BIN
 const releases = process.env.JUMEAU_RELEASES
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> } }).axe.run())
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}`))
-}
 
 describe.skipIf(!canRun || !program || !releases)('the doors', () => {
   let browser: Browser
@@ -44,7 +36,7 @@ describe.skipIf(!canRun || !program || !releases)('the doors', () => {
     const page = await context.newPage()
     const see = async (name: string) => {
       await shot(page, `doors-${name}-${locale}`)
-      expect(await violations(page), name).toEqual([])
+      expect(await violations(page, {}), name).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than the window`).toBe(true)
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.slice(0, 2))
     }

@@ -1,33 +1,20 @@
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FlowRows } from '../../src/flow'
 import { number } from '../../src/number'
 import { LINES, levels, overview } from '../../src/overview'
 import { Zones } from '../../src/zone'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { digits, Territory } from './territory'
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
+import { browser, canRun, drawn, land, open, server, shot, tooWide, visiting } from './harness'
+import { digits } from './territory'
 
 describe.skipIf(!canRun)('the flows of a territory', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   const pairs = async (flow: string, query: string): Promise<FlowRows> => await (await fetch(`${server.url}flows/${flow}?${query}`)).json() as FlowRows
 
   test('are drawn from the greatest, and the legend adds the others up as the server’s figures do', async (context) => {
     const found = land.flow
-    if (!found) return context.skip()
+    if (!found) return context.skip('this territory has no flows')
     const { layer, flow } = found
     const o = overview(await pairs(flow.id, `zones=${flow.zones}&slot=${flow.slots[0]}`))
     const { page, errors, leave } = await open(browser, server.url, `#/${layer.id}?show=${flow.id}&lang=fr`)
@@ -43,10 +30,10 @@ describe.skipIf(!canRun)('the flows of a territory', () => {
 
   test('are put together from afar, and taken apart again from near', async (context) => {
     const found = land.flow
-    if (!found) return context.skip()
+    if (!found) return context.skip('this territory has no flows')
     const { layer, flow } = found
     const all = levels(land.catalog, flow, new Zones(await land.zones(flow.zones)))
-    if (all.length < 2) return context.skip()
+    if (all.length < 2) return context.skip('this territory has no zones above those of its flows')
     const [west, south, east, north] = land.catalog.territory.bbox
     const at = (zoom: number) => `#/${layer.id}?show=${flow.id}&lang=en&at=${zoom}/${(south + north) / 2}/${(west + east) / 2}`
     const coarse = all.at(-1)!
@@ -64,7 +51,7 @@ describe.skipIf(!canRun)('the flows of a territory', () => {
 
   test('are a table, journey by journey, that the keyboard reaches and takes away', async (context) => {
     const found = land.flow
-    if (!found) return context.skip()
+    if (!found) return context.skip('this territory has no flows')
     const { layer, flow } = found
     const rows = await pairs(flow.id, `zones=${flow.zones}&slot=${flow.slots[0]}`)
     const { page, leave } = await open(browser, server.url, `#/${layer.id}?show=${flow.id}&lang=fr&view=table`)
@@ -81,11 +68,11 @@ describe.skipIf(!canRun)('the flows of a territory', () => {
 
   test('answer the question for the whole territory before a place is chosen', async (context) => {
     const found = land.flow
-    if (!found) return context.skip()
+    if (!found) return context.skip('this territory has no flows')
     const { page, errors, leave } = await open(browser, server.url, '#/q/2?lang=fr', { viewport: { width: 375, height: 812 } })
     await page.waitForFunction(() => /trajet/.test(document.querySelector('.answer p')?.textContent ?? ''))
     await drawn(page)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    expect(await tooWide(page)).toBeLessThanOrEqual(0)
     await shot(page, 'flows-phone')
     await page.locator('.ways button', { hasText: 'Par exemple' }).click()
     await page.waitForFunction(() => location.hash.includes('zone='))

@@ -4,12 +4,15 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
 import { answer, send } from '../../mock/server.ts'
+import { Territory } from './territory'
 
 const ROOT = fileURLToPath(new URL('../../dist', import.meta.url))
 const TYPES: Record<string, string> = {
@@ -54,6 +57,27 @@ export async function serve(): Promise<Served> {
 
 export const launch = (extra: string[] = []): Promise<Browser> => chromium.launch({ executablePath: browserPath, args: [...FLAGS, ...extra] })
 
+/** What the tests of a file look at, and what with; there from the first test on after visiting(). */
+export let server: Served
+export let land: Territory
+export let browser: Browser
+
+/** Starts a server and a browser for the tests of the describe that calls it, and ends them after. */
+export function visiting(): void {
+  beforeAll(async () => {
+    server = await serve()
+    land = await Territory.at(server.url)
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+  })
+}
+
+/** A telephone with a screen of that many pixels of CSS. */
+export const phone = (width: number, height: number): BrowserContextOptions => ({ viewport: { width, height }, deviceScaleFactor: 2, hasTouch: true, isMobile: true })
+
 export interface Visit { page: Page; errors: string[]; hosts: Set<string>; requests: string[]; leave: () => Promise<void> }
 
 /** Opens the page in a fresh context and keeps what went wrong and which hosts were asked. */
@@ -86,4 +110,24 @@ export async function drawn(page: Page): Promise<void> {
 export async function shot(page: Page, name: string): Promise<void> {
   mkdirSync(shotsDir, { recursive: true })
   await page.screenshot({ path: join(shotsDir, `${name}.png`) })
+}
+
+/** By how many pixels the page is wider than its window. */
+export const tooWide = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+
+/** What follows "#" in the address. */
+export const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash)
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** The rules of WCAG 2.2 A and AA, and axe's best practices. */
+const RULES = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+
+interface Found { id: string; nodes: { target: string[]; failureSummary: string }[] }
+
+/** What axe finds wrong with the page, by these rules or, with {}, by those that it runs of itself. */
+export async function violations(page: Page, rules: object = RULES): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate((options) => (window as unknown as { axe: { run: (o: object) => Promise<{ violations: Found[] }> } }).axe.run(options), rules)
+  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`))
 }

@@ -6,17 +6,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canRun, drawn, launch, open, serve } from './harness'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { browser, canRun, drawn, open, server, visiting } from './harness'
 
 const file = process.env.JUMEAU_NUMBERS
 type Row = Record<string, number | string | null>
 const sql = file && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Record<string, Row[]> : {}
 const pdftotext = ['/usr/bin/pdftotext', '/usr/local/bin/pdftotext', '/opt/homebrew/bin/pdftotext'].find(existsSync)
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 /** As French people write a whole number. */
@@ -53,14 +50,7 @@ const onPaper = async (page: Page, sentence: string) => {
 }
 
 describe.skipIf(!canRun || !file || !process.env.JUMEAU_URL)('the figures of the pages are those of the release', () => {
-  beforeAll(async () => {
-    server = await serve()
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   test('question 1: the busiest hours, the week, every neighbourhood', async () => {
     const { page, leave } = await open(browser, server.url, '#/q/1/people_present?zone=990070101&slot=weekday-08&lang=fr')

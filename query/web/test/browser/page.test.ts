@@ -1,26 +1,13 @@
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { counted } from '../../src/catalog'
 import { number } from '../../src/number'
 import { firstSlot, slotWords, track } from '../../src/slot'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { digits, Territory } from './territory'
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
+import { browser, canRun, drawn, land, open, server, shot, visiting } from './harness'
+import { digits } from './territory'
 
 describe.skipIf(!canRun)('the page', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   test('opens on the first question with its map, legend, source, licence, vintage and release, and asks no other host', async () => {
     const { page, errors, hosts, leave } = await open(browser, server.url)
@@ -43,7 +30,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('moves the hour by changing values, not tiles, and the address follows', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const slots = track(hourly.measure.slots, firstSlot(hourly.measure.slots))
     const { page, requests, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}`)
     await drawn(page)
@@ -64,7 +51,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('counts in its legend what the frame holds, the three states apart', async (context) => {
     const offer = land.hourly ?? land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const slot = firstSlot(offer.measure.slots)
     const frame = await land.frame(offer, slot)
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}`)
@@ -81,7 +68,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('shows the figures of the zone that is clicked, equal to the server’s, and a link reproduces the view', async (context) => {
     const offer = land.ofPlaces ?? land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const slot = firstSlot(offer.measure.slots)
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const i = frame.value.findIndex((v) => v !== null && v > 0)
@@ -107,7 +94,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('draws the week of a zone with the hour shown, and the hour can be picked on the curve', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const zones = await land.zones(hourly.layer.zones!)
     const frame = await land.frame(hourly, 'weekday-08')
     const i = frame.value.findIndex((v) => v !== null && v > 0)
@@ -129,7 +116,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('gives the same figures as a table: sorted, filtered, and as a file', async (context) => {
     const offer = land.ofPlaces ?? land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const slot = firstSlot(offer.measure.slots)
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const { page, requests, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&view=table`)
@@ -159,7 +146,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('pages a long table', async (context) => {
     const long = [land.hourly, land.any].find((o) => o && (land.catalog.zone_systems.find((s) => s.id === o.layer.zones)?.count ?? 0) > 500)
-    if (!long) return context.skip()
+    if (!long) return context.skip('this territory has no zone system of more than 500')
     const { page, leave } = await open(browser, server.url, `#/${long.layer.id}?view=table&lang=en`)
     await page.waitForSelector('.grid tbody tr')
     expect(await page.locator('.grid tbody tr').count()).toBe(100)
@@ -206,7 +193,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('shows where people come from: lines, bars that add up, and the table', async (context) => {
     const flow = land.flow
-    if (!flow) return context.skip()
+    if (!flow) return context.skip('this territory has no flows')
     const zones = await land.zones(flow.flow.zones)
     const slot = flow.flow.slots[0]!
     const all = await (await fetch(`${server.url}flows/${flow.flow.id}?zones=${flow.flow.zones}&slot=${slot}`)).json() as { origin: number[]; destination: number[]; value: (number | null)[] }
@@ -233,12 +220,12 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('lists the features of a place and shows the one that is chosen', async (context) => {
     const layer = land.features
-    if (!layer) return context.skip()
+    if (!layer) return context.skip('this territory has no subject without zones')
     const places = await land.zones(land.places)
     const { page, leave } = await open(browser, server.url, `#/${layer.id}?view=table&lang=fr&place=${places.ids[0]}`)
     await page.waitForSelector('.grid tbody tr, .empty')
     const row = page.locator('.row-name').first()
-    if (await row.count() === 0) return context.skip()
+    if (await row.count() === 0) return context.skip('the first place of this territory has none of these features')
     const name = await row.innerText()
     await row.click()
     await page.waitForSelector('.panel .facts')
@@ -265,7 +252,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('a protected figure says what it counts, how sure it is, and in one click how people are protected', async (context) => {
     const offer = land.protected
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures drawn from people')
     const slot = firstSlot(offer.measure.slots)
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const i = frame.value.findIndex((v) => v !== null)
@@ -294,11 +281,11 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('explains what is not published where nobody and too few look the same', async (context) => {
     const offer = land.protected
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures drawn from people')
     const slot = offer.measure.slots.find((s) => /-0[0-3]/.test(s)) ?? offer.measure.slots[0]!
     const [zones, frame] = [await land.zones(offer.layer.zones!), await land.frame(offer, slot)]
     const i = frame.flag.findIndex((f) => f === 2)
-    if (i < 0) return context.skip()
+    if (i < 0) return context.skip('this territory has no withheld figure')
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&slot=${slot}&zone=${encodeURIComponent(zones.ids[i]!)}&lang=fr&view=table`)
     await page.waitForSelector('.panel .flag-2')
     expect(await page.locator('.panel .flag-2').innerText()).toContain('Les deux se ressemblent')
@@ -307,7 +294,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('moves through spans of hours and half days like through hours', async (context) => {
     const offer = land.spans
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by half day')
     const zones = await land.zones(offer.layer.zones!)
     const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?show=${offer.measure.id}&slot=weekday-06-09&zone=${encodeURIComponent(zones.ids[0]!)}&lang=fr&view=table`)
     await page.waitForSelector('.profile')
@@ -328,7 +315,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('writes what codes mean where the declaration says it', async (context) => {
     const layer = land.subjects.find((l) => l.style?.labels)
-    if (!layer) return context.skip()
+    if (!layer) return context.skip('this territory has no layer with labels')
     const { page, leave } = await open(browser, server.url, `#/${layer.id}?lang=en`)
     await page.waitForSelector('.legend-rows li')
     const rows = await page.locator('.legend-rows li').allInnerTexts()
@@ -338,7 +325,7 @@ describe.skipIf(!canRun)('the page', () => {
 
   test('plays the day and stops when told', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const { page, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}&lang=fr&view=table`)
     await page.waitForSelector('.time')
     await page.getByRole('button', { name: 'Lecture' }).click()
@@ -353,7 +340,7 @@ describe.skipIf(!canRun)('the page', () => {
   })
 
   test('goes back as a visitor expects', async (context) => {
-    if (land.subjects.length < 2) return context.skip()
+    if (land.subjects.length < 2) return context.skip('this territory has no second subject')
     const { page, leave } = await open(browser, server.url, '#/?view=table&lang=fr')
     await page.waitForSelector('.subject')
     const first = await page.locator('h1').innerText()

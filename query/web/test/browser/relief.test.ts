@@ -1,39 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tallLayer } from '../../src/map/relief'
 import { following, hourOf, track } from '../../src/slot'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { Territory } from './territory'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
-
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => (await (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> } }).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
-    .violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}`)))
-}
+import { browser, canRun, drawn, land, open, server, shot, violations, visiting } from './harness'
 
 describe.skipIf(!canRun)('buildings in relief, and the day in motion', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   test('stand up when asked for, with the keyboard, and lie down again', async (context) => {
     const offer = land.ofPlaces
     const tall = tallLayer(land.catalog)
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by commune')
     const zones = await land.zones(offer.layer.zones!)
     const frame = await land.frame(offer, offer.measure.slots[0]!)
     const i = frame.value.reduce<number>((best, v, k) => ((v ?? 0) > (frame.value[best] ?? 0) ? k : best), 0)
@@ -68,7 +44,7 @@ describe.skipIf(!canRun)('buildings in relief, and the day in motion', () => {
 
   test('plays the day with the keyboard, more slowly where motion is unwelcome, and says where it stopped', async (context) => {
     const hourly = land.hourly
-    if (!hourly || !hourly.measure.slots.some((s) => hourOf(s))) return context.skip()
+    if (!hourly || !hourly.measure.slots.some((s) => hourOf(s))) return context.skip('this territory has no hourly figures')
     const slots = hourly.measure.slots
     for (const reducedMotion of ['no-preference', 'reduce'] as const) {
       const { page, errors, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}&slot=weekday-08&lang=fr`, { reducedMotion })

@@ -1,12 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { firstSlot } from '../../src/slot'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { Territory } from './territory'
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
+import { browser, canRun, drawn, land, open, server, shot, visiting } from './harness'
 
 /** Changes the catalogue on its way to the page. */
 const withCatalog = (page: Page, change: (catalog: Record<string, unknown>) => object) =>
@@ -16,15 +11,7 @@ const withCatalog = (page: Page, change: (catalog: Record<string, unknown>) => o
   })
 
 describe.skipIf(!canRun)('when things go wrong', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   test('an unreachable server is explained, and trying again works', async () => {
     const { page, leave } = await open(browser, server.url, '#/?view=table&lang=fr', {}, (p) => p.route('**/catalog', (r) => r.abort('connectionrefused')))
@@ -39,7 +26,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('a server that says no is quoted with its hint, and the rest of the page stays', async (context) => {
     const offer = land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?view=table&lang=en`, {}, (p) => p.route('**/values/**', (r) => r.fulfill({
       status: 500, contentType: 'application/problem+json', body: JSON.stringify({ title: 'internal error', detail: 'frame a1b2 cannot be read', hint: 'tell the operator this id' }),
     })))
@@ -66,7 +53,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('a slot, zone or measure that does not exist falls back quietly', async (context) => {
     const offer = land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?view=table&lang=fr&slot=weekday-77&zone=nowhere&show=nothing`)
     await page.waitForSelector('.grid tbody tr')
     expect(await page.locator('.trouble').count()).toBe(0)
@@ -96,7 +83,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('without WebGL the table still works and says why', async (context) => {
     const offer = land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?lang=fr`, {}, (p) => p.addInitScript(() => {
       const get = HTMLCanvasElement.prototype.getContext
       HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
@@ -112,7 +99,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('while the figures are on their way the page says it is loading', async (context) => {
     const offer = land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     let release = () => undefined as void
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?view=table&lang=fr`, {}, (p) => p.route('**/values/**', async (r) => {
       await new Promise<void>((go) => { release = go })
@@ -128,7 +115,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('a slow answer never overwrites a later one', async (context) => {
     const hourly = land.hourly
-    if (!hourly) return context.skip()
+    if (!hourly) return context.skip('this territory has no hourly figures')
     const first = firstSlot(hourly.measure.slots)
     const { page, leave } = await open(browser, server.url, `#/${hourly.layer.id}?show=${hourly.measure.id}&view=table&lang=en`, {}, (p) => p.route(`**/values/**slot=*`, async (r) => {
       if (r.request().url().includes(`slot=${first}`)) await new Promise((go) => setTimeout(go, 1500))
@@ -146,7 +133,7 @@ describe.skipIf(!canRun)('when things go wrong', () => {
 
   test('a broken tile is told, and the rest of the map drawn', async (context) => {
     const offer = land.any
-    if (!offer) return context.skip()
+    if (!offer) return context.skip('this territory has no figures by zone')
     const { page, leave } = await open(browser, server.url, `#/${offer.layer.id}?lang=en`, {}, (p) => p.context().route(`**/tiles/${offer.layer.id}/**`, (r) => r.fulfill({ status: 503, body: '' })).then(() => undefined))
     await drawn(page)
     await page.waitForSelector('.map-hint')

@@ -1,49 +1,23 @@
 /** Guided tours, guesses, search and downloads, on whatever the served territory has of them. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerers } from '../../src/ask'
 import { subjects } from '../../src/catalog'
 import type { Tour } from '../../src/tour'
 import { fromHash } from '../../src/view'
-import { canRun, drawn, launch, open, serve, shot } from './harness'
-import { Territory } from './territory'
+import { browser, canRun, drawn, hash, land, open, phone, server, shot, tooWide, violations, visiting } from './harness'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PHONE: BrowserContextOptions = { viewport: { width: 375, height: 812 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
-
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let land: Territory
-
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe.run({
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }))
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`))
-}
-const hash = (page: Page) => page.evaluate(() => location.hash)
-const noOverflow = async (page: Page) => expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+const PHONE = phone(375, 812)
 
 describe.skipIf(!canRun)('visits', () => {
-  beforeAll(async () => {
-    server = await serve()
-    land = await Territory.at(server.url)
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    server?.close()
-  })
+  visiting()
 
   const steps = async (): Promise<Tour> => await (await fetch(`${server.url}tours/${land.catalog.tours[0]!.id}`)).json() as Tour
 
   describe('a guided tour', () => {
-    test.each([['fr', {}], ['en', PHONE]] as const)('leads from the list through every step and out: %s', async (lang, options) => {
+    test.for([['fr', {}], ['en', PHONE]] as const)('leads from the list through every step and out: %s', async ([lang, options], context) => {
       const entry = land.catalog.tours[0]
-      if (!entry) return
+      if (!entry) return context.skip('this territory has no guided tour')
       const tour = await steps()
       const { page, errors, hosts, leave } = await open(browser, server.url, `#/?lang=${lang}`, options)
       await drawn(page)
@@ -59,7 +33,7 @@ describe.skipIf(!canRun)('visits', () => {
         await page.waitForSelector('.stage[aria-busy="false"]')
         await shot(page, `tour-${lang}-${k + 1}`)
         expect(await violations(page)).toEqual([])
-        await noOverflow(page)
+        expect(await tooWide(page)).toBeLessThanOrEqual(0)
         if (k < tour.steps.length - 1) await page.locator('.tour footer .primary').click()
       }
       await page.locator('.tour footer .primary').click()
@@ -70,8 +44,8 @@ describe.skipIf(!canRun)('visits', () => {
       await leave()
     })
 
-    test('with the keyboard alone, back and away; a link comes back to its step', async () => {
-      if (!land.catalog.tours.length) return
+    test('with the keyboard alone, back and away; a link comes back to its step', async (context) => {
+      if (!land.catalog.tours.length) return context.skip('this territory has no guided tour')
       const tour = await steps()
       const { page, leave } = await open(browser, server.url, `#/?lang=fr&tour=${tour.id}`)
       await page.waitForSelector('.tour h3')
@@ -113,8 +87,8 @@ describe.skipIf(!canRun)('visits', () => {
 
   describe('guess before you see', () => {
     const curve = () => answerers(land.catalog, 1)[0]
-    test.each([['fr', {}], ['en', PHONE]] as const)('a curve drawn with the pointer hides the answer until it is asked for: %s', async (lang, options) => {
-      if (!curve()) return
+    test.for([['fr', {}], ['en', PHONE]] as const)('a curve drawn with the pointer hides the answer until it is asked for: %s', async ([lang, options], context) => {
+      if (!curve()) return context.skip('this territory has no answer to question 1')
       const { page, requests, errors, leave } = await open(browser, server.url, `#/q/1?lang=${lang}&guess=1`, options)
       await page.waitForSelector('.guess-curve')
       expect(await page.locator('.answer, .week, .guess-real').count()).toBe(0)
@@ -132,7 +106,7 @@ describe.skipIf(!canRun)('visits', () => {
       await page.waitForSelector('.guess-real')
       expect((await page.locator('.guess-said').innerText()).length).toBeGreaterThan(30)
       expect(await violations(page)).toEqual([])
-      await noOverflow(page)
+      expect(await tooWide(page)).toBeLessThanOrEqual(0)
       await shot(page, `guess-curve-${lang}`)
       expect(requests.slice(before), 'nothing is sent').toEqual([])
       expect(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0)
@@ -140,8 +114,8 @@ describe.skipIf(!canRun)('visits', () => {
       await leave()
     })
 
-    test('a curve by keys and in the table', async () => {
-      if (!curve()) return
+    test('a curve by keys and in the table', async (context) => {
+      if (!curve()) return context.skip('this territory has no answer to question 1')
       const { page, leave } = await open(browser, server.url, '#/q/1?lang=fr&guess=1')
       await page.waitForSelector('.guess-curve')
       await page.locator('.guess-curve [role=slider][tabindex="0"]').focus()
@@ -162,8 +136,8 @@ describe.skipIf(!canRun)('visits', () => {
       await leave()
     })
 
-    test.each([['fr', {}], ['en', PHONE]] as const)('places put in order by buttons and by dragging: %s', async (lang, options) => {
-      if (!answerers(land.catalog, 2)[0]) return
+    test.for([['fr', {}], ['en', PHONE]] as const)('places put in order by buttons and by dragging: %s', async ([lang, options], context) => {
+      if (!answerers(land.catalog, 2)[0]) return context.skip('this territory has no answer to question 2')
       const { page, errors, leave } = await open(browser, server.url, `#/q/2?lang=${lang}&guess=1`, options)
       await page.waitForSelector('.guess-rank li')
       const names = () => page.locator('.guess-place').allInnerTexts()
@@ -201,8 +175,8 @@ describe.skipIf(!canRun)('visits', () => {
       return { name, place: zones.names[place]!, word: name.split(/[ '’-]/).at(-1)! }
     }
 
-    test.each([['fr', {}], ['en', PHONE]] as const)('an address by its words and its place, chosen by keys, is marked on the map: %s', async (lang, options) => {
-      if (!addresses()) return
+    test.for([['fr', {}], ['en', PHONE]] as const)('an address by its words and its place, chosen by keys, is marked on the map: %s', async ([lang, options], context) => {
+      if (!addresses()) return context.skip('this territory has no index of addresses')
       const { name, place, word } = await street()
       const { page, errors, hosts, requests, leave } = await open(browser, server.url, `#/?lang=${lang}`, options)
       await drawn(page)
@@ -229,8 +203,8 @@ describe.skipIf(!canRun)('visits', () => {
       await leave()
     })
 
-    test('a typing error is forgiven, nonsense is answered kindly', async () => {
-      if (!addresses()) return
+    test('a typing error is forgiven, nonsense is answered kindly', async (context) => {
+      if (!addresses()) return context.skip('this territory has no index of addresses')
       const { word, name } = await street()
       const wrong = word.slice(0, 2) + word[3]! + word[2]! + word.slice(4)
       const { page, leave } = await open(browser, server.url, '#/?lang=fr&view=table')
@@ -246,9 +220,9 @@ describe.skipIf(!canRun)('visits', () => {
   })
 
   describe('downloads', () => {
-    test.each(['fr', 'en'] as const)('from the map: a picture that says what it is, shapes with figures, tables of both kinds: %s', async (lang) => {
+    test.for(['fr', 'en'] as const)('from the map: a picture that says what it is, shapes with figures, tables of both kinds: %s', async (lang, context) => {
       const offer = land.ofPlaces
-      if (!offer) return
+      if (!offer) return context.skip('this territory has no figures by commune')
       const { page, errors, leave } = await open(browser, server.url, `#/${offer.layer.id}?lang=${lang}`)
       await drawn(page)
       const take = async (k: number) => {

@@ -1,20 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { random } from '../../mock/random'
 import { compose } from '../../src/area/figure'
 import { box, fromAddress, readFile, toAddress, toGeoJSON, Unusable } from '../../src/area/read'
 import { areaOf, clip, contains, crossesItself, oriented, shared, type XY } from '../../src/area/shape'
 
 const square = (x: number, y: number, side = 1): XY[] => [[x, y], [x + side, y], [x + side, y + side], [x, y + side]]
-
-/** A seeded generator (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** A star around a point: simple, and concave as a rule. */
 const star = (next: () => number, points: number): XY[] => {

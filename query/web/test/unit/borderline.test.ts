@@ -8,18 +8,9 @@ import { comparison, passage } from '../../src/answer/passage'
 import { trustSentence } from '../../src/answer/trust'
 import type { Partner } from '../../src/flow'
 import type { Profile } from '../../src/frame'
+import { random } from '../../mock/random'
 
 const LANGS = ['fr', 'en'] as const
-
-/** Numbers from 0 to 1, the same at each run (mulberry32). */
-function chance(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** Figures whose intervals touch, overlap by one, or leave one between them; sometimes unknown, sometimes exact. */
 function figures(r: () => number, n: number, known: boolean): { value: number; lo: number | null; hi: number | null }[] {
@@ -38,7 +29,7 @@ const digits = (text: string) => Number(text.replace(/[\s\u00a0\u202f,]/g, ''))
 
 describe('a busiest moment', () => {
   test.each(LANGS)('is named alone only where no other interval reaches it: %s', (lang) => {
-    const r = chance(1)
+    const r = random(1)
     for (let k = 0; k < 1500; k++) {
       const list = figures(r, 3 + Math.floor(r() * 4), true)
       const { sentence, busiest } = passage(profileOf(list), 'hour', { name: 'X', unit: 'p', decimals: 0 }, lang)
@@ -56,13 +47,13 @@ describe('a busiest moment', () => {
     expect(apart.busiest).toHaveLength(1)
   })
   test('without intervals the sentence says that none is given', () => {
-    expect(passage(profileOf(figures(chance(2), 5, false)), 'hour', { name: 'X', unit: '', decimals: 0 }, 'fr').sentence).toContain('La source ne donne pas de marge d’erreur')
+    expect(passage(profileOf(figures(random(2), 5, false)), 'hour', { name: 'X', unit: '', decimals: 0 }, 'fr').sentence).toContain('La source ne donne pas de marge d’erreur')
   })
 })
 
 describe('a change', () => {
   test.each(LANGS)('is claimed only where the interval of the difference leaves out zero: %s', (lang) => {
-    const r = chance(3)
+    const r = random(3)
     for (let k = 0; k < 1500; k++) {
       const [a, b] = figures(r, 2, r() < 0.85)
       const flag = r() < 0.1 ? 4 : r() < 0.1 ? 1 : 0
@@ -82,7 +73,7 @@ describe('a change', () => {
 
 describe('a first origin', () => {
   test.each(LANGS)('is named alone only where it stands apart, and people of several flows are not added up: %s', (lang) => {
-    const r = chance(4)
+    const r = random(4)
     for (let k = 0; k < 800; k++) {
       const list = figures(r, 2 + Math.floor(r() * 4), true)
       const all = list.map((f, zone): Partner => ({ ...f, zone, flag: 0 })).sort((a, b) => b.value! - a.value!)
@@ -99,7 +90,7 @@ describe('a first origin', () => {
 
 describe('two places', () => {
   test.each(LANGS)('are told apart only by a difference that leaves out zero: %s', (lang) => {
-    const r = chance(5)
+    const r = random(5)
     for (let k = 0; k < 800; k++) {
       const [a, b] = figures(r, 2, r() < 0.8)
       const said = comparison({ name: 'A', at: a! }, { name: 'B', at: b! }, { when: 't', unit: '', decimals: 0 }, lang)
@@ -112,7 +103,7 @@ describe('two places', () => {
 
 describe('an interval in words', () => {
   test.each(LANGS)('is never narrower than the interval, and the figure lies in it: %s', (lang) => {
-    const r = chance(6)
+    const r = random(6)
     for (let k = 0; k < 3000; k++) {
       const value = r() * 10 ** (1 + Math.floor(r() * 6))
       const e: Estimate = { value, lo: value - r() * value, hi: value + r() * value }

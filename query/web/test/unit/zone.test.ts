@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fold, search, typos, Zones } from '../../src/zone'
+import { fold, search, typos } from '../../src/match'
+import { Zones } from '../../src/zone'
 
 const NAMES = ['Péchabou', 'Saint-Orens-de-Gameville', 'Sainte-Foy-d’Aigrefeuille', 'Labège', 'Auzeville-Tolosane', 'Castanet-Tolosan', 'Pechbusque', 'Vieillevigne', 'Belberaud', 'Le Bœuf']
 

@@ -5,11 +5,12 @@ import { addsUp, areaLines, areaSentence } from '../../answer/area'
 import { coverOf } from '../../area/cover'
 import { compose, type Cover } from '../../area/figure'
 import { box, fromAddress, readFile, toAddress, toGeoJSON, Unusable, type Polygons } from '../../area/read'
+import { boxOf } from '../../area/shape'
 import { counted, isFlow, say, type BBox, type Text } from '../../catalog'
-import { download } from '../../csv'
+import { saveGeoJSON } from '../../csv'
 import { flagName } from '../../flag'
 import { figure } from '../../frame'
-import { number } from '../../number'
+import { capital, number } from '../../number'
 import { slotBrief } from '../../slot'
 import { words } from '../../words'
 import type { Props } from '../App'
@@ -20,10 +21,7 @@ import { origin } from '../TableView'
 const ZONES = 'zones:'
 const LISTED = 400
 
-const bounds = (polygons: Polygons): BBox => {
-  const points = polygons.flat(2)
-  return [Math.min(...points.map((p) => p[0])), Math.min(...points.map((p) => p[1])), Math.max(...points.map((p) => p[0])), Math.max(...points.map((p) => p[1]))]
-}
+const bounds = (polygons: Polygons): BBox => boxOf(polygons.flat(2))
 
 /** Ways to say where: on the map, by its edges, from a file, by whole zones. */
 function Ways({ session, state, fault }: Props & { fault: (why: Text | undefined) => void }) {
@@ -125,7 +123,7 @@ function Result(props: Props & { cover: Cover; polygons?: Polygons }) {
   const columns: Column<Row>[] = [
     { id: 'name', title: said.zones || w.zone, key: (r) => zones.name(r.i, lang, places), cell: (r) => zones.name(r.i, lang, places) },
     { id: 'share', title: fr ? 'Part' : 'Share', numeric: true, key: (r) => r.share, cell: (r) => percent(r.share) },
-    { id: 'value', title: said.unit ? said.unit.charAt(0).toUpperCase() + said.unit.slice(1) : w.value, numeric: true, key: (r) => figure(frame, r.i).value, cell: (r) => { const f = figure(frame, r.i); return f.value === null ? flagName(f.flag, lang) : number(f.value, lang, shown.decimals) } },
+    { id: 'value', title: capital(said.unit) || w.value, numeric: true, key: (r) => figure(frame, r.i).value, cell: (r) => { const f = figure(frame, r.i); return f.value === null ? flagName(f.flag, lang) : number(f.value, lang, shown.decimals) } },
   ]
   const from = origin(props)
   return (
@@ -136,7 +134,7 @@ function Result(props: Props & { cover: Cover; polygons?: Polygons }) {
         file={`${layer!.id}-${shown.id}-${state.slot}-area`} header={['id', 'name', 'share', 'value', 'lo', 'hi', 'flag', ...from.header]}
         record={(r) => { const f = figure(frame, r.i); return [zones.id(r.i), zones.name(r.i, lang, places), Number(r.share.toFixed(4)), f.value, f.lo, f.hi, flagName(f.flag, lang), ...from.cells] }} />}
       <p class="actions">
-        {polygons && <button type="button" onClick={() => download('area.geojson', toGeoJSON(polygons))}><Icon name="file" />{fr ? 'Garder le contour (GeoJSON)' : 'Keep the outline (GeoJSON)'}</button>}
+        {polygons && <button type="button" onClick={() => saveGeoJSON('area.geojson', toGeoJSON(polygons))}><Icon name="file" />{fr ? 'Garder le contour (GeoJSON)' : 'Keep the outline (GeoJSON)'}</button>}
         <button type="button" onClick={() => own(session, '')}>{fr ? 'Une autre zone' : 'Another area'}</button>
       </p>
       {view.area === 'file' && <p class="muted">{fr ? 'Ce contour est trop long pour un lien : il sera à relire depuis son fichier.' : 'This outline is too long for a link: it will have to be read from its file again.'}</p>}

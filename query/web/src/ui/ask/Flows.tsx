@@ -1,4 +1,5 @@
 /** Question 2: where people come from and go to, and how. */
+import { useMemo } from 'preact/hooks'
 import { flowAnswer, modeWords, type Mode } from '../../answer/flows'
 import { greatestWords, overviewWords } from '../../answer/overview'
 import { about, estimate } from '../../answer/estimate'
@@ -49,7 +50,7 @@ function Everywhere(props: Props & { flow: Flow }) {
   const counts = counted(catalog, flow)
   const system = catalog!.zone_systems.find((s) => s.id === flow.zones)
   const about_ = { zones: say(system?.title, lang).toLocaleLowerCase(lang), unit: say(flow.unit, lang), decimals: flow.decimals, overlap: !!counts }
-  const all = overview(rows!, Infinity)
+  const [all, drawn] = useMemo(() => [overview(rows!, Infinity), overview(rows!)], [rows])
   const most = all.drawn[0]?.[(view.dir ?? 'to') === 'to' ? 'destination' : 'origin']
   return (
     <>
@@ -60,7 +61,7 @@ function Everywhere(props: Props & { flow: Flow }) {
         <div class="stack"><Part title={TEXT[lang].table}><PairTable {...props} /></Part></div>
       </div>
       <Sure {...props} lines={[
-        ...overviewWords(overview(rows!), about_, lang),
+        ...overviewWords(drawn, about_, lang),
         counts && (fr ? `Sont comptés : ${countedWords(counts, false, lang)}. Une même personne peut compter dans plusieurs trajets : ils ne s’additionnent pas.` : `Counted are ${countedWords(counts, false, lang)}. One person may count in several journeys: they do not add up.`),
         fr ? 'De loin, les zones trop proches pour être distinguées sont regroupées là où la publication en a de plus grandes.' : 'From afar, zones too close to be told apart are put together where the release has larger ones.',
         say(flow.summary, lang),

@@ -5,7 +5,7 @@ import { differenceWords, lackWords, signed, tallyOf, tallySentence, verdictWord
 import { changesFrom, comparable, Missing, other, RELEASE, type Other } from '../../compare'
 import { isFlow, say } from '../../catalog'
 import { TerritoryMap } from '../../map/map'
-import { date, number } from '../../number'
+import { date, LOCALE, number } from '../../number'
 import type { State } from '../../session'
 import { slotBrief, whenWords } from '../../slot'
 import { words } from '../../words'
@@ -16,7 +16,7 @@ import { origin } from '../TableView'
 
 /** The day on which a release was made; its time too where two were made that day. */
 function dayOf(release: string, list: Past[], lang: 'fr' | 'en', timeZone: string): string {
-  const day = (p: Past, timeStyle?: 'short') => new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'medium', timeStyle, timeZone }).format(new Date(p.built_at))
+  const day = (p: Past, timeStyle?: 'short') => new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: 'medium', timeStyle, timeZone }).format(new Date(p.built_at))
   const found = list.find((p) => p.id === release)
   if (!found) return release
   return list.some((p) => p !== found && day(p) === day(found)) ? day(found, 'short') : day(found)
