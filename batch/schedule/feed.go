@@ -2,12 +2,12 @@ package schedule
 
 import (
 	"encoding/xml"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model/runlog"
 )
 
@@ -56,11 +56,7 @@ func (a *Announcer) writeFeed(s *Scheduler) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(s.Releases, runlog.FeedName)
-	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return durable.Replace(filepath.Join(s.Releases, runlog.FeedName), text, 0o644)
 }
 
 func (a *Announcer) feedText(s *Scheduler, d *runlog.Diary) ([]byte, error) {

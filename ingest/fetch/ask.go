@@ -23,6 +23,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"jumeau/ingest/limit"
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -40,7 +41,7 @@ func (d *download) writeState() error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(d.part+".json", text, 0o600)
+	return durable.Replace(d.part+".json", text, 0o600)
 }
 
 // request asks for the rest of a part, for a file that is newer than ours, or for the file.

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -98,10 +99,10 @@ func (c *cache) keep(source, from, name, sum string) (string, error) {
 	if err := os.Rename(from, into); err != nil {
 		return "", err
 	}
-	if err := syncFolder(filepath.Dir(into)); err != nil {
+	if err := durable.Sync(filepath.Dir(into)); err != nil {
 		return "", err
 	}
-	return file, syncFolder(c.folder(source))
+	return file, durable.Sync(c.folder(source))
 }
 
 // prune removes the files of a source that the lock no longer names, and downloads that nobody took up again.
@@ -146,7 +147,7 @@ func (c *cache) setChecked(times map[string]time.Time) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(c.work, cacheName, checkedName), text, 0o644)
+	return durable.Replace(filepath.Join(c.work, cacheName, checkedName), text, 0o644)
 }
 
 // nameOf is a harmless name for the file of an address.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -116,30 +117,5 @@ func (l *Lock) write(work string) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
 		return nil
 	}
-	return replaceFile(path, text, 0o644)
-}
-
-// replaceFile puts a file in place whole or not at all.
-func replaceFile(path string, text []byte, mode os.FileMode) error {
-	next, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(next.Name())
-	_, err = next.Write(text)
-	if err = errors.Join(err, next.Chmod(mode), next.Sync(), next.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(next.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return durable.Replace(path, text, 0o644)
 }

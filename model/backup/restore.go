@@ -18,6 +18,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 	"jumeau/model/release"
 	"jumeau/model/runlog"
@@ -367,17 +368,8 @@ func write(name string, text []byte, mode os.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(name), folder); err != nil {
 		return failed(name, err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
+	if err := durable.Replace(name, text, mode); err != nil {
 		return failed(name, err)
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return failed(name, errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
 }

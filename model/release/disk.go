@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"jumeau/internal/durable"
 )
 
 // writeSynced writes a new file and waits until it is on disk.
@@ -23,7 +25,8 @@ func writeSynced(path string, text []byte, mode os.FileMode) error {
 	return err
 }
 
-// replaceFile puts a file in place whole or not at all: readers see the old content or the new.
+// replaceFile puts a file in place whole or not at all: readers see the old content or the new. Its draft has one name, so that a kill
+// leaves at most one, which the next writer takes.
 func replaceFile(path string, text []byte, mode os.FileMode) error {
 	next := path + ".new"
 	if err := writeSynced(next, text, mode); err != nil {
@@ -34,17 +37,7 @@ func replaceFile(path string, text []byte, mode os.FileMode) error {
 		os.Remove(next)
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder waits until the names in a folder are on disk.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
+	return durable.Sync(filepath.Dir(path))
 }
 
 // lock is held on a file of the releases folder; the system releases it when the process ends, however it ends.

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -196,7 +197,7 @@ func freeze(dir string) error {
 		if err := os.Chmod(path, 0o755); err != nil {
 			return err
 		}
-		return syncFolder(path)
+		return durable.Sync(path)
 	})
 }
 
@@ -220,7 +221,7 @@ func (d *Draft) install(m *Manifest) error {
 		return &model.Error{Kind: model.Unavailable, Op: "publish release", Subject: m.ID,
 			Hint: "run again in a minute", Err: fmt.Errorf("a release with this id is already there: %w", os.ErrExist)}
 	}
-	if err := syncFolder(d.releases); err != nil {
+	if err := durable.Sync(d.releases); err != nil {
 		return err
 	}
 	hold, _ := ReadHold(d.releases) // again, now that nobody else moves the pointer

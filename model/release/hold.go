@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -61,7 +62,7 @@ func Resume(releases string) (*Hold, error) {
 	if err := os.Remove(filepath.Join(releases, holdName)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return h, diskError("resume", releases, err)
 	}
-	return h, syncFolder(releases)
+	return h, durable.Sync(releases)
 }
 
 // ServeNewest moves the pointer to the newest release, when it is another one, and returns the id now served.

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -149,17 +150,8 @@ func ChangeTokens(state string, change func([]Token) ([]Token, error)) error {
 
 // replace writes a file of the state folder whole or not at all.
 func replace(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
-	if err != nil {
+	if err := durable.Replace(path, text, 0o600); err != nil {
 		return stateError("write", path, err)
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return stateError("write", path, errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 	"jumeau/model/layer"
 	"jumeau/model/release"
@@ -181,7 +182,7 @@ func whole(path string, replace bool, write func(temporary string) error) error 
 	if err := write(temporary); err != nil {
 		return err
 	}
-	if err := sync(temporary); err != nil {
+	if err := durable.Sync(temporary); err != nil {
 		return err
 	}
 	if replace {
@@ -194,13 +195,4 @@ func whole(path string, replace bool, write func(temporary string) error) error 
 		return os.Rename(temporary, path) // a file system without links
 	}
 	return nil
-}
-
-// sync waits until a file is on disk.
-func sync(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"jumeau/internal/durable"
 	"jumeau/model"
 )
 
@@ -193,14 +194,5 @@ func appendLine(file *os.File, at int64, e Entry) error {
 	if err := file.Sync(); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(file.Name()))
-}
-
-func syncFolder(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = dir.Close() }()
-	return dir.Sync()
+	return durable.Sync(filepath.Dir(file.Name()))
 }
