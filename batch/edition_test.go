@@ -1,9 +1,7 @@
 package batch
 
 import (
-	"compress/gzip"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -38,19 +36,7 @@ contract:
 // streetFile is the header and the records of the real street file; records are kept as they are, line breaks in cells and all.
 func streetFile(t *testing.T) (header string, records []string) {
 	t.Helper()
-	f, err := os.Open(realdata.Path(t, "montpellier-voies/VilleMTP_MTP_FilaireVoies.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := realdata.Unzipped(t, "montpellier-voies/VilleMTP_MTP_FilaireVoies.csv.gz")
 	header, body, _ := strings.Cut(string(text), "\n")
 	start, quoted := 0, false
 	for i := range len(body) {

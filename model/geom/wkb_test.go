@@ -1,12 +1,9 @@
 package geom
 
 import (
-	"compress/gzip"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -112,7 +109,7 @@ func TestGeometriesThatBrokeOtherGeneratorsAreJudgedWithoutPanic(t *testing.T) {
 		t.Skip("no wkb-invalid-geometries among the real files")
 	}
 	for _, path := range files {
-		g, err := DecodeWKB(gunzip(t, path))
+		g, err := DecodeWKB(realdata.Unzipped(t, "wkb-invalid-geometries/"+filepath.Base(path)))
 		if err != nil {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 			continue
@@ -129,24 +126,6 @@ func TestGeometriesThatBrokeOtherGeneratorsAreJudgedWithoutPanic(t *testing.T) {
 			}
 		}
 	}
-}
-
-func gunzip(t *testing.T, path string) []byte {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 func TestAnyGeometryComesBackFromWKB(t *testing.T) {

@@ -1,11 +1,10 @@
 package zone
 
 import (
-	"compress/gzip"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -97,16 +96,7 @@ func TestPlacesFarFromEuropeAreInNoCell(t *testing.T) {
 // INSEE's own squares, as exported in Lambert-93 with coordinates rounded to 1 cm. Cells at the edge of the metropolis were
 // clipped there.
 func TestCellsAreWhereINSEEDrawsThem(t *testing.T) {
-	f, err := os.Open(realdata.Path(t, "insee-filosofi-200m-bordeaux/carreaux_200m_bm.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(realdata.Unzipped(t, "insee-filosofi-200m-bordeaux/carreaux_200m_bm.csv.gz"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,10 @@
 package zone
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -55,17 +53,8 @@ type epciRecord struct {
 
 func epciRecords(t testing.TB) []epciRecord {
 	t.Helper()
-	f, err := os.Open(realdata.Path(t, "decoupage-administratif-2026/epci.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var records []epciRecord
-	if err := json.NewDecoder(z).Decode(&records); err != nil {
+	if err := json.Unmarshal(realdata.Unzipped(t, "decoupage-administratif-2026/epci.json.gz"), &records); err != nil {
 		t.Fatal(err)
 	}
 	return records

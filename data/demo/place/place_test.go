@@ -1,10 +1,8 @@
 package place
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"math"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -243,17 +241,8 @@ func TestLinesFollowStreetsFromStopToStop(t *testing.T) {
 }
 
 func TestNoFrenchCommuneBearsANameOrCodeOfOurs(t *testing.T) {
-	f, err := os.Open(realdata.Path(t, "decoupage-administratif-2026/communes.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var list []struct{ Code, Nom string }
-	if err := json.NewDecoder(z).Decode(&list); err != nil {
+	if err := json.Unmarshal(realdata.Unzipped(t, "decoupage-administratif-2026/communes.json.gz"), &list); err != nil {
 		t.Fatal(err)
 	}
 	real := map[string]string{}
